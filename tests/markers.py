@@ -112,6 +112,7 @@ RULES: Final = {
     "tui/rooms/bin/test_rows.py": "quick",
     "tui/rooms/bin/test_screen.py": "screen slow",
     "tui/rooms/bin/test_selection.py": "quick",
+    "tui/rooms/clients/test_rows.py": "quick",
     "tui/rooms/control_room/monitor/test_monitor_on_air.py": "media screen station",
     "tui/rooms/control_room/test_screen.py": "screen slow",
     "tui/rooms/control_room/test_stall_detector.py": "quick",

@@ -101,8 +101,8 @@ def test_wrong_usage_is_one_line_and_2(words: list[str], message: str, capsys: p
 
 
 def test_every_command_has_home_and_help(capsys: pytest.CaptureFixture[str]) -> None:
-    names = ("run", "attach", "serve", "stop", "demo", "init", "check", "prepare", "status", "ctl", "asrun", "locate",
-             "service", "export", "import")  # fmt: skip
+    names = ("run", "attach", "serve", "stop", "demo", "init", "check", "prepare", "status", "clients", "ctl", "asrun",
+             "locate", "service", "export", "import")  # fmt: skip
     for name in names:
         with pytest.raises(SystemExit) as ended:
             main([name, "--help"])

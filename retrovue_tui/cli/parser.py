@@ -10,10 +10,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from retrovue_tui import __version__
-from retrovue_tui.cli import analyze, asrun, check, ctl, home_archive, init, plan, prepare, run, serve, service, status
+from retrovue_tui.cli import (
+    analyze,
+    asrun,
+    check,
+    clients,
+    ctl,
+    home_archive,
+    init,
+    plan,
+    prepare,
+    run,
+    serve,
+    service,
+    status,
+)  # fmt: skip
 from retrovue_tui.cli.setup.line_up import MOST_CHANNELS
 from retrovue_tui.config import default_home
+from retrovue_tui.durations import HOW_TO_WRITE, parse_duration
 from retrovue_tui.errors import RetrovueError
+from retrovue_tui.protocol.clients import LONGEST_BLOCK_S
 from retrovue_tui.protocol.commands import COMMAND_SPECS
 from retrovue_tui.protocol.time_input import moment
 from retrovue_tui.suggestions import did_you_mean
@@ -35,6 +51,7 @@ COMMANDS: Final = (
     ("plan", "print what a channel's plan would write from now on, and why; nothing is changed"),
     ("analyze", "find the natural places for breaks in media files"),
     ("status", "print what is on air"),
+    ("clients", "print who watches, or disconnect one of them"),
     ("ctl", "send a command to a channel of the running station, and print its receipt"),
     ("asrun", "print or export what has aired"),
     ("locate", "print the paths of the home"),
@@ -146,6 +163,7 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     _add_attach(parsers["attach"])
     _add_init(parsers["init"])
+    _add_clients(parsers["clients"])
     _add_ctl(parsers["ctl"])
     _add_asrun(parsers["asrun"])
     _add_service(parsers["service"])
@@ -154,12 +172,12 @@ def _parser() -> argparse.ArgumentParser:
     parsers["plan"].add_argument(
         "--days", type=_days, default=1.0, metavar="N", help="how far ahead, in days (default: 1)"
     )
-    for name in ("analyze", "check", "prepare", "plan", "status", "ctl", "locate", "service"):
+    for name in ("analyze", "check", "prepare", "plan", "status", "clients", "ctl", "locate", "service"):
         parsers[name].add_argument("--json", action="store_true", help="print JSON, for other programs")
     functions: dict[str, Callable[[argparse.Namespace], int]] = {
         "run": run.run, "attach": run.attach, "serve": serve.serve, "stop": serve.stop, "demo": run.demo,
         "init": init.init, "analyze": analyze.analyze, "check": check.check, "prepare": prepare.prepare,
-        "plan": plan.plan, "status": status.status,
+        "plan": plan.plan, "status": status.status, "clients": clients.clients,
         "ctl": ctl.ctl, "asrun": asrun.asrun, "locate": status.locate, "service": service.service,
         "export": home_archive.export_home, "import": home_archive.import_home,
     }  # fmt: skip
@@ -193,6 +211,21 @@ def _channels(text: str) -> int:
     if not 1 <= (number := _count(text)) <= MOST_CHANNELS:
         raise argparse.ArgumentTypeError(f"{text} is not between 1 and {MOST_CHANNELS}")
     return number
+
+
+def _add_clients(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--disconnect", metavar="ID", help="disconnect the client with this id")
+    parser.add_argument(
+        "--block", type=_block, metavar="TIME", default=0.0,
+        help="with --disconnect: refuse its streams for so long, like 90s or 10m (default: it may come back)",
+    )  # fmt: skip
+
+
+def _block(text: str) -> float:
+    length = parse_duration(text)
+    if length is None or not 0 <= length.total_seconds() <= LONGEST_BLOCK_S:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a length of time up to 1h; {HOW_TO_WRITE}")
+    return length.total_seconds()
 
 
 def _add_ctl(parser: argparse.ArgumentParser) -> None:

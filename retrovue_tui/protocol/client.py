@@ -12,6 +12,7 @@ from yarl import URL
 
 from retrovue_tui.errors import StationError
 from retrovue_tui.protocol.asrun import AsRunEntry
+from retrovue_tui.protocol.clients import AddressesSnapshot, ClientsSnapshot, DisconnectReceipt
 from retrovue_tui.protocol.events import Event
 from retrovue_tui.protocol.json_codec import from_json
 from retrovue_tui.protocol.library import LibrarySnapshot
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 Kind = TypeVar("Kind")
 
+USER_AGENT: Final = "retrovue-tui"
+"""The name under which the station lists this client."""
 CONNECT_S: Final = 2.0
 """How long a connection attempt may take (s)."""
 ANSWER_S: Final = 5.0
@@ -74,7 +77,7 @@ class StationClient:
         return str(self._root).rstrip("/")
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession()
+        self._session = aiohttp.ClientSession(headers={"User-Agent": USER_AGENT})
         return self
 
     async def __aexit__(
@@ -172,6 +175,21 @@ class StationClient:
         possible."""
         body = {"file": file, "frame": frame, "decision": decision} | ({} if to is None else {"to": to})
         return _snapshot(AssetBreaks, await self._ask("POST", "api", "library", "breaks", body=body), self.url)
+
+    async def clients(self) -> ClientsSnapshot:
+        """Return all clients that are connected to the station."""
+        data = await self._ask("GET", "api", "clients")
+        return await asyncio.to_thread(_snapshot, ClientsSnapshot, data, self.url)  # there may be thousands
+
+    async def disconnect(self, client_id: str, block_s: float = 0.0) -> DisconnectReceipt:
+        """Disconnect a client, and refuse its streams for `block_s` seconds. Raises `Refused` if it has left."""
+        path = ("api", "clients", client_id, "disconnect")
+        return _snapshot(DisconnectReceipt, await self._ask("POST", *path, body={"block_s": block_s}), self.url)
+
+    async def addresses(self, channel_id: str | None = None) -> AddressesSnapshot:
+        """Return the addresses for each kind of client, with the stream of this channel (None: the first)."""
+        query = {} if channel_id is None else {"channel": channel_id}
+        return _snapshot(AddressesSnapshot, await self._ask("GET", "api/station/addresses", query=query), self.url)
 
     async def picture(self, channel_id: str, width: int, height: int) -> Picture:
         """Return the newest picture on air, scaled to fit `width` x `height` pixels. Raises `Refused` if there is none

@@ -33,6 +33,8 @@ class Event:
     - `breaks`, a file's break candidates have been found, or the operator has reviewed one: `file`, its path.
     - `library`, progress of the demo's films: no data.
     - `viewer_joined`, `viewer_left`: `viewers`, the channel's number of viewers afterwards.
+    - `client_disconnected`, an operator has disconnected a viewer: `address`; `client`, its program; `blocked_s`, for
+      how long it is refused.
     - `edit_applied`, a command has changed the rundown or the air: `revision` of the rundown, `generation` of the air
       list, `on_air_in_s`, as in `Receipt`.
     - `edit_refused`, the station refused a command or a rundown file: no data; the message has the reason.

@@ -118,8 +118,7 @@ class Access:
 
     def watch_url(self, request: web.Request, *path: str) -> str:
         """Return the address of a path below /iptv/ for this client, with the viewer token if one is needed."""
-        url = self.base_url(request).joinpath("iptv", *path)
-        return str(url.with_query(token=self.watch_token) if self.watch_token else url)
+        return self.with_watch_token(self.base_url(request).joinpath("iptv", *path))
 
     def stream_url(self, request: web.Request, channel_id: str) -> str:
         """Return the address of a channel's stream for this client, with the viewer token if one is needed."""
@@ -140,8 +139,11 @@ class Access:
     def playlist_url(self, station_url: str) -> str:
         """Return the address of the playlist, with the viewer token if one is needed. `station_url`: the station's base
         address."""
-        url = URL(station_url) / "iptv" / "channels.m3u"
-        return str(url.with_query(token=self.watch_token) if self.watch_token else url)
+        return self.with_watch_token(URL(station_url) / "iptv" / "channels.m3u")
+
+    def with_watch_token(self, url: URL) -> str:
+        """Return an address below /iptv/ with the viewer token in its query, if one is needed."""
+        return str(url.update_query(token=self.watch_token) if self.watch_token else url)
 
     # ── requests ─────────────────────────────────────────────────────────────────────────────────
 

@@ -17,10 +17,12 @@ from retrovue_tui.config_hdhomerun import HdHomeRunConfig
 from retrovue_tui.errors import StationError
 from retrovue_tui.loopback import is_loopback
 from retrovue_tui.server.access import Access
+from retrovue_tui.server.connected_clients import ConnectedClients
 from retrovue_tui.server.http import HttpError, answer, path_of
 from retrovue_tui.server.limits import BODY, HEADER, HEADERS, IDLE_S, ViewerLimits, most_connections
 from retrovue_tui.server.proxies import TrustedProxies
 from retrovue_tui.server.routes.asrun_routes import AsRunRoutes
+from retrovue_tui.server.routes.client_routes import ClientRoutes
 from retrovue_tui.server.routes.command_routes import CommandRoutes
 from retrovue_tui.server.routes.event_stream import EventStream
 from retrovue_tui.server.routes.library_routes import LibraryRoutes
@@ -86,15 +88,16 @@ class StationServer:
         self._host, self._port = host, port
         self._most_connections = most_connections(max_viewers)
         self.access = access = Access(host, token, viewer_token, base_url, TrustedProxies(trusted_proxies))
-        self._streams = Streams(station, ViewerLimits(max_viewers, max_viewers_per_address))
-        self._events = EventStream(station)
+        self._clients = clients = ConnectedClients()
+        self._streams = Streams(station, ViewerLimits(max_viewers, max_viewers_per_address), clients)
+        self._events = EventStream(station, clients)
         self._editing = CommandRoutes(station)
         tuner = hdhomerun or HdHomeRunConfig()
         self._rooms = (
             self._streams, self._events, self._editing, StationRoutes(station, access, has_tuner=tuner.enabled),
             PlaylistRoutes(station, access),
             AsRunRoutes(station), LibraryRoutes(station), PictureRoutes(station), PlanRoutes(station),
-            LogoRoutes(station),
+            LogoRoutes(station), ClientRoutes(station, access, clients, host),
         )  # fmt: skip
         self._tuner = TunerRoutes(station, access, self._streams, tuner)
         self._runner: web.AppRunner | None = None
@@ -155,6 +158,7 @@ class StationServer:
     async def _end_connections(self, app: web.Application) -> None:
         self._streams.close()
         self._events.close()
+        self._clients.close()
         await self._editing.finish()
 
     @web.middleware

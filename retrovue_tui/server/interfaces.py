@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.break_candidate import ReviewDecision
     from retrovue_tui.playout.event_log import EventLog
-    from retrovue_tui.playout.output.bus import Viewer
+    from retrovue_tui.playout.output.bus import Skips, Viewer
     from retrovue_tui.playout.station_warnings import StationWarnings
     from retrovue_tui.protocol.asrun import AsRunEntry, AsRunFilter
     from retrovue_tui.protocol.controller import Controller
@@ -34,6 +34,13 @@ class Bus(Protocol):
 
     def detach(self, viewer: Viewer) -> None:
         """Stop sending to the viewer. No effect if it is not attached."""
+
+    @property
+    def bytes_per_s(self) -> float:
+        """The present rate of the stream (bytes/s); 0 before anything has aired."""
+
+    def skips(self, viewer: Viewer) -> Skips:
+        """Return what the viewer has missed because it was too slow."""
 
 
 class Channel(Protocol):

@@ -34,6 +34,8 @@ FILE_NAME: Final = 4_096
 """The most bytes of a file name in a query or a body."""
 EVENT_CLIENTS: Final = 100
 """The most event streams open at once."""
+BLOCKED: Final = 256
+"""The most clients that can be blocked at once; with one more, the block that was set first ends."""
 EVENT_WRITE_S: Final = 30.0
 """An event client that reads nothing for this time (s) is disconnected."""
 COMMANDS_WAITING: Final = 64

@@ -58,6 +58,7 @@ CLOCK_S: Final = 0.25
 _STYLES: Final[list[str | PurePath]] = [
     "rooms/asrun/screen.tcss",
     "rooms/bin/screen.tcss",
+    "rooms/clients/screen.tcss",
     "rooms/control_room/screen.tcss",
     "rooms/schedule/screen.tcss",
     "dialogs/confirm_cut.tcss",
@@ -154,7 +155,7 @@ class ControlRoom(AirCommands[Farewell]):
 
     @property
     def rooms(self) -> Rooms:
-        """All five rooms."""
+        """All rooms."""
         return self._rooms
 
     async def on_load(self) -> None:
@@ -282,7 +283,7 @@ class ControlRoom(AirCommands[Farewell]):
         self.push_screen(HelpScreen(self._rooms.here.pane, self.keys_of, self._places.listing()))
 
     async def action_room(self, number: int) -> None:
-        """Show room `number` (1-5). The chosen channel stays the same, and the previous room keeps its state."""
+        """Show room `number` (0: the clients). The chosen channel and the state of the previous room stay."""
         await self._rooms.go(self, number)
         self.refresh_bindings()
 
@@ -312,8 +313,7 @@ class ControlRoom(AirCommands[Farewell]):
 
     def action_copy_url(self) -> None:
         """Copy the chosen channel's stream address to the clipboard (OSC 52), and show a note."""
-        channel = self.chosen
-        if channel is None:
+        if (channel := self.chosen) is None:
             self.notify("There is no channel whose address could be copied.", severity="warning")
             return
         self.copy_to_clipboard(channel.url)
@@ -326,9 +326,9 @@ class ControlRoom(AirCommands[Farewell]):
             start_worker(self, copy_by_tmux, text, group="clipboard")
 
     def action_qr(self) -> None:
-        """Show the chosen channel's stream address as a QR code."""
-        if channel := self.chosen:
-            self.push_screen(QrScreen(channel, ascii_only=self._ascii is not None))
+        """Show an address as a QR code: that of the chosen channel's stream, or the one that the room points at."""
+        if address := self._rooms.here.for_phone:
+            self.push_screen(QrScreen(*address, ascii_only=self._ascii is not None))
         else:
             self.notify("There is no channel whose address could be shown.", severity="warning")
 

@@ -1,5 +1,4 @@
-"""The five rooms: switches between them, passes the station's state and events to them, and holds the chosen
-channel."""
+"""The rooms: switches between them, passes the station's state and events to them, and holds the chosen channel."""
 
 from __future__ import annotations
 
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from retrovue_tui.tui.command_dispatch import ChannelLocks
 from retrovue_tui.tui.rooms.asrun.screen import AsRunScreen
 from retrovue_tui.tui.rooms.bin.screen import BinScreen
+from retrovue_tui.tui.rooms.clients.screen import ClientsScreen
 from retrovue_tui.tui.rooms.control_room.event_list import KEPT
 from retrovue_tui.tui.rooms.control_room.screen import ControlRoomScreen
 from retrovue_tui.tui.rooms.schedule.screen import ScheduleScreen
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.station_link import StationLine
     from retrovue_tui.tui.station_view import StationView
 
-NAMES: Final = {1: "Control room", 2: "Timeline", 3: "Bin", 4: "As-run", 5: "Schedule"}
+NAMES: Final = {0: "Clients", 1: "Control room", 2: "Timeline", 3: "Bin", 4: "As-run", 5: "Schedule"}
 
 
 class Rooms:
@@ -45,6 +45,7 @@ class Rooms:
             3: BinScreen(view, clock, line),
             4: AsRunScreen(view, clock, line),
             5: ScheduleScreen(view, clock, line),
+            0: ClientsScreen(view, clock, line),
         }
         self._view = view
         self._unheard: dict[Room, deque[Event]] = {room: deque(maxlen=KEPT) for room in self.all.values()}

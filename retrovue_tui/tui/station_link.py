@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.break_candidate import ReviewDecision
     from retrovue_tui.protocol.asrun import AsRunEntry
+    from retrovue_tui.protocol.clients import AddressesSnapshot, ClientsSnapshot, DisconnectReceipt
     from retrovue_tui.protocol.events import Event
     from retrovue_tui.protocol.library import LibrarySnapshot
     from retrovue_tui.protocol.pictures import AssetBreaks, AssetFacts, Picture
@@ -83,6 +84,15 @@ class StationLine(Protocol):
 
     async def review_break(self, file: str, frame: int, decision: ReviewDecision, to: int | None = None) -> AssetBreaks:
         """Send the operator's decision about a file's break candidate, and return the file's candidates."""
+
+    async def clients(self) -> ClientsSnapshot:
+        """Return all clients that are connected to the station."""
+
+    async def disconnect(self, client_id: str, block_s: float = 0.0) -> DisconnectReceipt:
+        """Disconnect a client, and refuse its streams for `block_s` seconds."""
+
+    async def addresses(self, channel_id: str | None = None) -> AddressesSnapshot:
+        """Return the addresses for each kind of client, with the stream of a channel."""
 
     async def picture(self, channel_id: str, width: int, height: int) -> Picture:
         """Return the newest picture of a channel, at most `width` × `height` pixels."""

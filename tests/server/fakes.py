@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from retrovue_tui import __version__
 from retrovue_tui.errors import MediaError, RetrovueError
 from retrovue_tui.playout.event_log import EventLog
+from retrovue_tui.playout.output.bus import Skips
 from retrovue_tui.playout.station_warnings import StationWarnings
 from retrovue_tui.protocol.library import LibraryRow, LibrarySnapshot
 from retrovue_tui.protocol.pictures import AssetBreaks, AssetCue, AssetFacts, Picture
@@ -44,6 +45,8 @@ class FakeBus:
     def __init__(self, burst: bytes = BURST) -> None:
         self.attached: list[Viewer] = []
         self.burst = burst
+        self.bytes_per_s = 500_000.0
+        self.skipped = Skips()
 
     @property
     def viewers(self) -> int:
@@ -58,6 +61,9 @@ class FakeBus:
     def detach(self, viewer: Viewer) -> None:
         if viewer in self.attached:
             self.attached.remove(viewer)
+
+    def skips(self, viewer: Viewer) -> Skips:
+        return self.skipped
 
     def emit(self, data: bytes) -> None:
         for viewer in list(self.attached):

@@ -11,6 +11,7 @@ from retrovue_tui.errors import RetrovueError, StationError
 from retrovue_tui.media.analysis.review import Review, reviewed
 from retrovue_tui.playout.event_log import EventLog
 from retrovue_tui.protocol.client import Refused
+from retrovue_tui.protocol.clients import AddressesSnapshot, ClientsSnapshot, DisconnectReceipt
 from retrovue_tui.protocol.library import LibrarySnapshot
 from retrovue_tui.protocol.pictures import AssetBreaks, AssetCue, AssetFacts, Picture
 from retrovue_tui.protocol.plan import BlockEdit, BlockReceipt, PlanSnapshot
@@ -136,6 +137,11 @@ class FakeStation:
         self.reviewed: list[tuple[str, int, ReviewDecision, int | None]] = []
         self.reviews: dict[str, tuple[Review, tuple[AssetCue, ...]]] = {}
         self.no_review = ""
+        self.is_old = False
+        self.connected = ClientsSnapshot(NOW)
+        self.disconnected: list[tuple[str, float]] = []
+        self.reach = AddressesSnapshot(URL)
+        self.asked_addresses: list[str | None] = []
         self.prepared: list[str] = []
         self.previewed: list[tuple[str, int]] = []
         self._gone = asyncio.Event()
@@ -254,6 +260,35 @@ class FakeStation:
         )
         self.insides[file] = dataclasses.replace(self.insides[file], cues=now)
         return AssetBreaks(file, now)
+
+    async def clients(self) -> ClientsSnapshot:
+        """What `connected` has, or the error."""
+        if self.away is not None:
+            raise StationError(self.away)
+        if self.is_old:
+            raise Refused("There is nothing at /api/clients.", 404, "not_found")
+        return self.connected
+
+    async def disconnect(self, client_id: str, block_s: float = 0.0) -> DisconnectReceipt:
+        """Note it; the client is gone from now on."""
+        self.disconnected.append((client_id, block_s))
+        gone = next((each for each in self.connected.clients if each.id == client_id), None)
+        if gone is None:
+            raise Refused("No such client.", 404, "no_such_client")
+        rest = tuple(each for each in self.connected.clients if each is not gone)
+        self.connected = dataclasses.replace(self.connected, clients=rest)
+        message = f"{gone.client} at {gone.address} was disconnected"
+        return DisconnectReceipt(client_id, gone.channel, gone.address, gone.client, block_s, message)
+
+    async def addresses(self, channel_id: str | None = None) -> AddressesSnapshot:
+        """Those of `reach`, with the stream of the channel."""
+        if self.away is not None:
+            raise StationError(self.away)
+        self.asked_addresses.append(channel_id)
+        rows = (
+            dataclasses.replace(row, url=row.url.replace("CHANNEL", channel_id or "1")) for row in self.reach.addresses
+        )
+        return dataclasses.replace(self.reach, addresses=tuple(rows))
 
     async def picture(self, channel_id: str, width: int, height: int) -> Picture:
         """A picture in one colour, another for every channel."""

@@ -21,6 +21,7 @@ from textual.color import Color
 from textual.screen import ModalScreen
 
 from retrovue_tui.protocol.pictures import AssetCue, AssetFacts
+from tests.tui.clients import connected, reach
 from tests.tui.conftest import Room, open_room
 from tests.tui.media_rows import aired, with_bin
 from tests.tui.plans import a_plan, hand_written
@@ -56,6 +57,7 @@ ROOMS: Final = (
     Scene("bin", ("3",), "Matinee"),
     Scene("as-run", ("4",), "Spot 11"),
     Scene("schedule", ("5",), "turn of Night Court"),
+    Scene("clients", ("c",), "OTT Navigator"),
 )
 SCENES: Final = (
     *ROOMS,
@@ -69,6 +71,8 @@ SCENES: Final = (
     Scene("bin-insert", ("3", "b"), "enter inserts"),
     Scene("as-run-export", ("4", "e"), "enter exports"),
     Scene("schedule-edit", ("5", "G", "e"), "Nothing is changed yet"),
+    Scene("disconnect", ("c", "tab", "x"), "cuts off its picture"),
+    Scene("address-code", ("c", "enter"), "y copies the address"),
 )
 CUES: Final = (
     AssetCue(10, "fade", "", 0.96, "fade to black for 12 frames, in silence"),
@@ -103,6 +107,7 @@ def a_station() -> FakeStation:
     fake.aired = [aired(number) for number in range(10)]
     fake.aired.append(aired(10, ended="skipped", frames_aired=412))
     fake.aired.append(aired(11))
+    fake.connected, fake.reach = connected(), reach()
     fake.insides["/media/e1.mkv"] = AssetFacts("/media/e1.mkv", 2_997, CUES)
     grid = (NOW + 60.0, NOW + 240.0)
     fake.rundowns["1"] = dataclasses.replace(fake.rundowns["1"], grid=grid)
@@ -264,7 +269,7 @@ async def test_a_terminal_may_change_its_size_at_any_time(scene: Scene) -> None:
 
 @pytest.mark.parametrize(
     "scene",
-    named("break-now", "skip", "stop", "bin-insert", "as-run-export", "schedule-edit"),
+    named("break-now", "skip", "stop", "bin-insert", "as-run-export", "schedule-edit", "disconnect"),
     ids=lambda scene: scene.name,
 )
 async def test_a_dialog_may_be_squeezed_and_still_answers(scene: Scene) -> None:

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 from itertools import takewhile
 from time import monotonic
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,15 +55,24 @@ class _SentPicture:
     data: bytes
 
 
+class Skips(NamedTuple):
+    """What a viewer has missed because it was too slow: how often it was moved forward, and how many bytes it was not
+    sent."""
+
+    jumps: int = 0
+    bytes: int = 0
+
+
 class _Subscriber:
     """A viewer on the bus. `lagging_since` is the time from which on it lags and is sent nothing; None while it keeps
     up."""
 
-    __slots__ = ("lagging_since", "viewer")
+    __slots__ = ("jumps", "lagging_since", "skipped_bytes", "viewer")
 
     def __init__(self, viewer: Viewer) -> None:
         self.viewer = viewer
         self.lagging_since: float | None = None
+        self.jumps = self.skipped_bytes = 0
 
 
 class _Group:
@@ -97,6 +106,7 @@ class Bus:
         on_viewer: Callable[[str, Viewer], None] | None = None,
         clock: Callable[[], float] = monotonic,
     ) -> None:
+        self._rate = rate
         self._burst = rate.count(burst_s)
         self._ring: deque[_SentPicture] = deque()
         self._ring_bytes = 0
@@ -113,6 +123,21 @@ class Bus:
     def viewers(self) -> int:
         """The number of connected viewers."""
         return len(self._home)
+
+    @property
+    def bytes_per_s(self) -> float:
+        """The average rate of the stream over the ring (bytes/s); 0 before anything has aired."""
+        if not self._ring:
+            return 0.0
+        return self._ring_bytes / float(self._rate.seconds(self._last_frame + 1 - self._ring[0].frame))
+
+    def skips(self, viewer: Viewer) -> Skips:
+        """Return what this viewer has missed; nothing if it is not attached."""
+        group = self._home.get(viewer)
+        if group is None:
+            return Skips()
+        subscriber = group.subscribers[viewer]
+        return Skips(subscriber.jumps, subscriber.skipped_bytes)
 
     def push(self, frame: int, data: bytes, *, key: bool) -> None:
         """Add the next picture of the stream, with its audio."""
@@ -150,19 +175,24 @@ class Bus:
         limit = max(BACKLOG_LIMIT, 2 * self._ring_bytes)
         for viewer, subscriber in list(group.subscribers.items()):
             if subscriber.lagging_since is not None:
-                self._catch_up(subscriber, None if key_at is None else pending[key_at:])
+                self._catch_up(subscriber, len(data), None if key_at is None else pending[key_at:])
             elif viewer.backlog() <= limit:
                 viewer.write(data)
             else:
                 subscriber.lagging_since = self._clock()
+                subscriber.jumps += 1
+                subscriber.skipped_bytes += len(data)
 
-    def _catch_up(self, subscriber: _Subscriber, from_key: list[bytes] | None) -> None:
+    def _catch_up(self, subscriber: _Subscriber, size: int, from_key: list[bytes] | None) -> None:
         """If a lagging viewer has received its backlog, resume it at a key frame. If it has lagged for more than 30 s,
-        disconnect it."""
+        disconnect it. `size`: the bytes of all pending pictures; `from_key`: those from the key frame on."""
         assert subscriber.lagging_since is not None
+        subscriber.skipped_bytes += size
         if from_key is not None and subscriber.viewer.backlog() <= BACKLOG_LOW:
             subscriber.lagging_since = None
-            subscriber.viewer.write(b"".join(from_key))
+            data = b"".join(from_key)
+            subscriber.skipped_bytes -= len(data)
+            subscriber.viewer.write(data)
         elif self._clock() - subscriber.lagging_since > PATIENCE_S:
             self.detach(subscriber.viewer)
             subscriber.viewer.close()

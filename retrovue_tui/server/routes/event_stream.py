@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from aiohttp import web
 
@@ -17,7 +17,9 @@ from retrovue_tui.threads import BROWSE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from retrovue_tui.playout.event_log import EventLog
     from retrovue_tui.protocol.events import Event
+    from retrovue_tui.server.connected_clients import ConnectedClients
     from retrovue_tui.server.interfaces import Station
 
 HEARTBEAT_S: Final = 10.0
@@ -29,8 +31,9 @@ FEW: Final = 20
 class EventStream:
     """`/api/events`: sends every event from now on, or every event after `Last-Event-ID`."""
 
-    def __init__(self, station: Station) -> None:
+    def __init__(self, station: Station, clients: ConnectedClients) -> None:
         self._station = station
+        self._clients = clients
         self._listeners: set[asyncio.Task[Any]] = set()
 
     def routes(self) -> list[web.RouteDef]:
@@ -58,21 +61,27 @@ class EventStream:
         self._listeners.add(task)
         try:
             await response.prepare(request)
-            await self._send(response, b": on air\n\n")
-            while True:
-                if new := log.after(last):
-                    last = new[-1].id
-                    few = len(new) <= FEW
-                    await self._send(response, _frames(new) if few else await BROWSE.run(_frames, new))
-                try:
-                    async with asyncio.timeout(HEARTBEAT_S):
-                        await log.wait_after(last)
-                except TimeoutError:
-                    await self._send(response, b": still on air\n\n")
+            with self._clients.control_room(request.remote or "?", request.headers.get("User-Agent", "")):
+                await self._follow(response, log, last)
         except ConnectionError:
             return response  # the client has disconnected
         finally:
             self._listeners.discard(task)
+
+    async def _follow(self, response: web.StreamResponse, log: EventLog, last: int) -> NoReturn:
+        """Send every event after number `last`, until cancelled. Raises `ConnectionError` if the client has
+        disconnected."""
+        await self._send(response, b": on air\n\n")
+        while True:
+            if new := log.after(last):
+                last = new[-1].id
+                few = len(new) <= FEW
+                await self._send(response, _frames(new) if few else await BROWSE.run(_frames, new))
+            try:
+                async with asyncio.timeout(HEARTBEAT_S):
+                    await log.wait_after(last)
+            except TimeoutError:
+                await self._send(response, b": still on air\n\n")
 
     async def _send(self, response: web.StreamResponse, data: bytes) -> None:
         """Write to a client. Raises `ConnectionResetError` if it reads nothing for `EVENT_WRITE_S`."""

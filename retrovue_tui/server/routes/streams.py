@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from aiohttp.abc import AbstractStreamWriter
 
-    from retrovue_tui.server.interfaces import Channel, Station
+    from retrovue_tui.server.connected_clients import ConnectedClients
+    from retrovue_tui.server.interfaces import Bus, Channel, Station
     from retrovue_tui.server.limits import ViewerLimits
 
 SEND_BUFFER: Final = 256 * 1024
@@ -49,7 +50,8 @@ class SocketViewer:
     """
 
     __slots__ = (
-        "_has_waiting", "_is_closing", "_transport", "_unsent", "_waiting", "_waiting_bytes", "_write", "name",
+        "_has_waiting", "_is_closing", "_transport", "_unsent", "_waiting", "_waiting_bytes", "_write", "_written",
+        "name",
     )  # fmt: skip
 
     def __init__(self, transport: asyncio.Transport, name: str) -> None:
@@ -60,12 +62,14 @@ class SocketViewer:
         self._write = transport.write
         self._waiting: deque[memoryview] = deque()
         self._waiting_bytes = 0
+        self._written = 0
         self._has_waiting = asyncio.Event()
 
     def write(self, data: bytes) -> None:
         """Send a chunk now, or queue it until the kernel has room. No effect if the client has disconnected."""
         if self._is_closing():
             return
+        self._written += len(data)
         if not self._waiting and len(data) <= PIECE and not self._unsent():
             self._write(data)
             return
@@ -77,6 +81,11 @@ class SocketViewer:
         """Return the number of bytes that the kernel has not taken yet; the bytes in the kernel's buffer
         (`SEND_BUFFER`) do not count."""
         return self._waiting_bytes + self._unsent()
+
+    @property
+    def sent(self) -> int:
+        """The number of bytes that the kernel has taken so far."""
+        return self._written - self.backlog()
 
     def close(self) -> None:
         """End the connection; drop the bytes that the client has not taken."""
@@ -102,12 +111,42 @@ class SocketViewer:
             self._has_waiting.clear()
 
 
+class LiveFeed:
+    """The live stream of a viewer, for the list of connected clients."""
+
+    __slots__ = ("_bus", "_viewer")
+    mode: Final = "live"
+
+    def __init__(self, viewer: SocketViewer, bus: Bus) -> None:
+        self._viewer, self._bus = viewer, bus
+
+    @property
+    def sent(self) -> int:
+        """The number of bytes that the viewer has taken."""
+        return self._viewer.sent
+
+    @property
+    def behind_s(self) -> float:
+        """The length of the stream that waits for the viewer (s)."""
+        rate = self._bus.bytes_per_s
+        return self._viewer.backlog() / rate if rate else 0.0
+
+    def skips(self) -> tuple[int, int]:
+        """Return how often the bus moved the viewer forward, and the bytes that it missed."""
+        return self._bus.skips(self._viewer)
+
+    def close(self) -> None:
+        """Disconnect the viewer."""
+        self._viewer.close()
+
+
 class Streams:
     """Connects viewers to channels, and disconnects them all when the server stops."""
 
-    def __init__(self, station: Station, limits: ViewerLimits) -> None:
+    def __init__(self, station: Station, limits: ViewerLimits, clients: ConnectedClients) -> None:
         self._station = station
         self._limits = limits
+        self._clients = clients
         self._turns = Turns()
         self._viewers: set[SocketViewer] = set()
         self._closed = False
@@ -145,6 +184,7 @@ class Streams:
         if transport is None:
             raise ConnectionResetError("the viewer left before it was admitted")
         address = request.remote or "?"
+        self._clients.check(address, _agent(request))
         self._limits.enter(address)
         try:
             await self._serve(request, transport, channel)
@@ -164,7 +204,8 @@ class Streams:
         bus.attach(viewer)
         self._viewers.add(viewer)
         try:
-            await viewer.pump(request.writer.drain, self._turns)
+            with self._clients.stream(request.remote or "?", _agent(request), channel.id, LiveFeed(viewer, bus)):
+                await viewer.pump(request.writer.drain, self._turns)
         finally:
             self._viewers.discard(viewer)
             bus.detach(viewer)
@@ -200,8 +241,12 @@ def _tune(transport: asyncio.Transport) -> None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
 
 
+def _agent(request: web.Request) -> str:
+    return request.headers.get("User-Agent", "")
+
+
 def _name(request: web.Request) -> str:
     peer = request.transport.get_extra_info("peername") if request.transport else None
     where = f"{peer[0]}:{peer[1]}" if peer and peer[0] == request.remote else request.remote or "?"
-    agent = request.headers.get("User-Agent", "").split(" ")[0]
+    agent = _agent(request).split(" ")[0]
     return f"{where} {''.join(c for c in agent if c.isprintable())[:40]}".strip()

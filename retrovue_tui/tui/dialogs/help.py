@@ -35,6 +35,8 @@ FIGURES = (
     ("list", "number of the air list; every edit makes a new one"),
     ("ready", "how long the prepared media lasts on air"),
     ("pending", "coming entries that wait for a render"),
+    ("behind", "how long the stream of a client is behind the live one: the data that waits for it"),
+    ("jumps", "how often a client was moved forward because it was too slow; 0 is right"),
     (f"{glyphs.CUE_STRONG} {glyphs.CUE} {glyphs.CUE_WEAK}", "break candidates with a score from 0.75, from 0.5, below"),
     (f"{glyphs.DONE} {glyphs.RIGHT} {glyphs.MISSING}", "break candidates that the operator accepted, moved, rejected"),
     (f"{glyphs.GRID_TICK} {glyphs.GRID_LINE}", "the grid: the times at which aligned programmes of the plan may begin"),
@@ -81,7 +83,8 @@ class HelpText(Sheet):
         rows.append((line(("Your own keys and themes", "bold $primary")), ""))
         rows += [(line(f"  {name}"), meaning) for name, meaning in (*self._own_files, *KEYMAP)]
         rows += [(line(""), ""), (line(("States", "bold $primary")), "")]
-        for state in (*tally.CHANNEL_STATES.values(), tally.HELD, tally.DEAD, *tally.LINKS.values()):
+        channel_states = (*tally.CHANNEL_STATES.values(), tally.HELD, tally.DEAD)
+        for state in (*channel_states, *tally.LINKS.values(), *tally.CLIENT_STATES.values()):
             rows.append((line("  ", (f" {state.text} ", state.loud)), state.meaning))
         rows.append((line("  ", (f"{tally.SPOT_GLYPH} title", tally.SPOT)), "a spot: a commercial, a promo"))
         rows.append((line("  ", ("? STATE", tally.QUIET)), "the last known state; the station does not answer"))

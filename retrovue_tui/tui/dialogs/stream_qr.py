@@ -1,4 +1,4 @@
-"""The dialog with a channel's stream address as a QR code for a phone."""
+"""The dialog with an address, such as a channel's stream, as a QR code for a phone."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot
-
 FRAME = 2
 """Lines that the box needs above and below the code, and columns that it needs beside code and text."""
 WORDS = 28
@@ -32,17 +30,18 @@ class QrScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.QR.bindings)
 
-    def __init__(self, channel: ChannelSnapshot, *, ascii_only: bool = False) -> None:
+    def __init__(self, name: str, url: str, *, ascii_only: bool = False) -> None:
+        """`name`: what the address is, like the channel's number and name."""
         super().__init__()
-        self._channel = channel
+        self._what = name
         self._ascii = ascii_only
-        self._url = channel.url
+        self._asked = self._url = url
 
     def compose(self) -> ComposeResult:
         """Yield the code on the left and the text on the right."""
         with Vertical(id="qr") as box:
             # A title is markup to Textual; a channel's name is not.
-            box.border_title = f"{self._channel.number}  {formats.clean(self._channel.name)}".replace("[", r"\[")
+            box.border_title = formats.clean(self._what).replace("[", r"\[")
             box.border_subtitle = "esc closes"
             with Horizontal():
                 yield Static("", id="code")
@@ -61,7 +60,7 @@ class QrScreen(ModalScreen[None]):
             self._show_reach("")
 
     async def _find_reach(self, host: str) -> None:
-        if url := await qr_blocks.reachable(self._channel.url):
+        if url := await qr_blocks.reachable(self._asked):
             self._url = url
             self._show_reach(f"The station also listens on the network; this is its address there, instead of {host}.")
         else:

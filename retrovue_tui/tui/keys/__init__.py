@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.tui.keys.asrun import ASRUN, EXPORT
 from retrovue_tui.tui.keys.bin import BIN, INSERT
+from retrovue_tui.tui.keys.clients import CLIENTS, DISCONNECT
 from retrovue_tui.tui.keys.control_room import CHANNELS, DETAIL, EVENTS, MULTIVIEWER
 from retrovue_tui.tui.keys.pane import Pane
 from retrovue_tui.tui.keys.schedule import BLOCK_FORM, SCHEDULE
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
 
 PANES: Final = (
     AIR, EVERYWHERE, ALWAYS, DISPLAY, CHANNELS, DETAIL, EVENTS, MULTIVIEWER, TIMELINE, BIN, ASRUN, SCHEDULE,
-    PICKER, PROMPT, STEPS, INSERT, EXPORT, BLOCK_FORM, HELP, QUIT, CUT, BREAK, QR,
+    CLIENTS, PICKER, PROMPT, STEPS, INSERT, EXPORT, BLOCK_FORM, DISCONNECT, HELP, QUIT, CUT, BREAK, QR,
 )  # fmt: skip
 
 _SHELL: Final = (AIR, EVERYWHERE, ALWAYS)
-_DIALOGS: Final = (PICKER, PROMPT, STEPS, INSERT, EXPORT, BLOCK_FORM, HELP, QUIT, CUT, BREAK, QR)
+_DIALOGS: Final = (PICKER, PROMPT, STEPS, INSERT, EXPORT, BLOCK_FORM, DISCONNECT, HELP, QUIT, CUT, BREAK, QR)
 _OF_THE_CONTROL_ROOM: Final = (CHANNELS, DETAIL, EVENTS, MULTIVIEWER)
 
 
@@ -39,7 +40,8 @@ def together() -> Iterator[tuple[Pane, ...]]:
 
 
 __all__ = [
-    "AIR", "ALWAYS", "ASRUN", "BIN", "BLOCK_FORM", "BREAK", "CHANNELS", "CUT", "DETAIL", "DISPLAY", "EVENTS",
+    "AIR", "ALWAYS", "ASRUN", "BIN", "BLOCK_FORM", "BREAK", "CHANNELS", "CLIENTS", "CUT", "DETAIL",
+    "DISCONNECT", "DISPLAY", "EVENTS",
     "EVERYWHERE", "EXPORT", "HELP", "INSERT", "MULTIVIEWER", "PANES", "PICKER", "PROMPT", "QR", "QUIT", "SCHEDULE",
     "STEPS", "TIMELINE", "Pane", "together",
 ]  # fmt: skip

@@ -25,7 +25,7 @@ ASRUN: Final = Pane(
         ),
         key("slash", "filter", "Filter", "asrun.filter", "Show only rows with these words", show=True, display="/"),
         key(
-            "c", "every_channel", "Channel/all", "asrun.channels", "Show only this channel, or all channels", show=True
+            "a", "every_channel", "Channel/all", "asrun.channels", "Show only this channel, or all channels", show=True
         ),
         key(
             "f",

@@ -24,6 +24,7 @@ def key(keys: str, action: str, name: str, identity: str, tooltip: str, **more: 
     return Binding(keys, action, name, id=identity, tooltip=tooltip, show=show, key_display=display, priority=priority)
 
 
-def unshown(pane: Pane) -> list[Binding]:
-    """Return the bindings of a pane, all hidden from the bottom line, for rooms with more important keys."""
-    return [replace(binding, show=False) for binding in pane.bindings]
+def unshown(pane: Pane, but: str = "") -> list[Binding]:
+    """Return the bindings of a pane, all hidden from the bottom line, for rooms with more important keys; the binding
+    with the id `but` is shown."""
+    return [replace(binding, show=binding.id == but) for binding in pane.bindings]

@@ -63,6 +63,9 @@ EVERYWHERE: Final = Pane(
         key("3", "app.room(3)", "Bin", "app.room_3", "Show the programmes and spots"),
         key("4", "app.room(4)", "As-run", "app.room_4", "Show what aired, and the events"),
         key("5", "app.room(5)", "Schedule", "app.room_5", "Show the coming week, and edit its blocks"),
+        key(
+            "c", "app.room(0)", "Clients", "app.clients", "Show addresses for players, and who is connected", show=True
+        ),
         key("escape", "app.back", "Back", "app.back", "Close what is open here; then back to the control room"),
         key(
             "less_than_sign",

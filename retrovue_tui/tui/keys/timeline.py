@@ -90,7 +90,7 @@ _EDITING: Final = (
     _go("o", "mark('out')", "Mark out", "mark_out", "Mark the frame under the cursor as the last"),
     _go("x", "clear_marks", "Clear marks", "clear_marks", "Clear both marks"),
     _go("e", "trim", "Trim", "trim", "Trim the entry to the marks"),
-    _go("c", "split", "Cut in two", "split", "Split the segment before the frame under the cursor"),
+    _go("C", "split", "Cut in two", "split", "Split the segment before the frame under the cursor"),
     _go("d", "lift", "Lift", "lift",
         "Remove the entry, and fill its time from the pool; later entries keep their times"),
     _go("D", "remove", "Ripple delete", "remove", "Remove the entry; later entries air earlier"),

@@ -83,6 +83,12 @@ class Room(Screen[None]):
         return keys.AIR
 
     @property
+    def for_phone(self) -> tuple[str, str] | None:
+        """The name and the address that the key of the QR code shows: the stream of the chosen channel; None if there
+        is none."""
+        return (f"{chosen.number}  {chosen.name}", chosen.url) if (chosen := self.chosen) else None
+
+    @property
     def unsent(self) -> str:
         """The unsent work that the operator would lose by leaving the control room, like `3 staged edits on Retro One`;
         empty if there is none."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 import segno
 
 from retrovue_tui.loopback import is_loopback
+from retrovue_tui.own_addresses import own_addresses
 from retrovue_tui.tui.text.glyphs import FULL, LOWER_HALF, UPPER_HALF
 
 QUIET: Final = (4, 3, 2)
@@ -77,16 +77,3 @@ async def reachable(url: str) -> str:
             host = f"[{address}]" if ":" in address else address
             return urlunsplit(parts._replace(netloc=f"{host}:{parts.port}" if parts.port else host))
     return ""
-
-
-def own_addresses() -> list[str]:
-    """Return this machine's network addresses: one for IPv4 and one for IPv6, if there is a default route for it.
-    Nothing is sent."""
-    found = []
-    for family, far in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
-        with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as way:
-            way.connect((far, 9))
-            address = str(way.getsockname()[0])
-            if not is_loopback(address):
-                found.append(address)
-    return found

@@ -107,6 +107,14 @@ def channel_chip(channel: ChannelSnapshot, dead_s: float, *, stale: bool) -> Tal
     return Tally(glyph, word, state.style, state.meaning, state.chip)
 
 
+CLIENT_STATES: Final[Mapping[str, Tally]] = {
+    "live": Tally(glyphs.CONNECTED, "LIVE", "$tally-good", "a client receives the live stream"),
+    "behind": Tally(glyphs.WARNING, "BEHIND", "bold $tally-hold", "a client takes the live stream too slowly"),
+    "catchup": Tally(glyphs.LEFT, "CATCH-UP", "$tally-next", "a client receives what aired earlier"),
+    "control": Tally(glyphs.UNMARKED, "CONTROL", QUIET, "a control room, or a program that follows the events"),
+}
+
+
 def level(name: str) -> Tally:
     """Return the tally of an event's level: `info`, `warning` or `error`."""
     return LEVELS.get(name, LEVELS["info"])

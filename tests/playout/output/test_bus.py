@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
+
 from retrovue_tui.playout.output.bus import BACKLOG_LIMIT, CROWD, PATIENCE_S, Bus
 from retrovue_tui.timecode import FrameRate
 
@@ -90,6 +92,34 @@ def test_a_slow_viewer_skips_to_a_key_frame_and_others_are_not_touched() -> None
     assert [frames(chunk[:4])[0] for chunk in slow.got[taken:]] == list(range(720, 730))
     seen = [frames(chunk[:4])[0] for chunk in slow.got]
     assert sum(after != before + 1 for before, after in itertools.pairwise(seen)) == 1
+
+
+def test_what_a_slow_viewer_misses_is_counted() -> None:
+    bus = Bus(FrameRate(30))
+    slow, quick = Screen("slow"), Screen("quick")
+    bus.attach(slow)
+    bus.attach(quick)
+    size = BACKLOG_LIMIT // 500
+    for jump in (1, 2):
+        slow.stuck = True
+        air(bus, 1_000 * jump, 1_000 * jump + 700, size=size)
+        slow.stuck, slow.waiting = False, 0
+        air(bus, 1_000 * jump + 700, 1_000 * jump + 1_000, size=size)
+        assert bus.skips(slow).jumps == jump
+    sent = sum(map(len, slow.got))
+    assert sent + bus.skips(slow).bytes == 2_000 * size
+    assert bus.skips(slow).bytes % size == 0
+    assert bus.skips(quick) == (0, 0)
+    assert bus.skips(Screen("a stranger")) == (0, 0)
+
+
+def test_the_rate_of_the_stream_is_that_of_the_ring() -> None:
+    bus = Bus(FrameRate(30_000, 1_001))
+    assert bus.bytes_per_s == 0.0
+    air(bus, 0, 1, size=100)
+    assert bus.bytes_per_s == pytest.approx(100 * 30_000 / 1_001)
+    air(bus, 1, 1_000, size=1_000)
+    assert bus.bytes_per_s == pytest.approx(1_000 * 30_000 / 1_001)
 
 
 def test_a_viewer_that_stays_behind_is_let_go() -> None:

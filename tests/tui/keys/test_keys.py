@@ -47,7 +47,7 @@ async def test_the_footer_is_short_and_whole_at_80_columns() -> None:
             footer = room.lines[-1]
             active = room.app.screen.active_bindings.values()
             hints = {each.binding.description for each in active if each.binding.show}
-            assert len(hints) <= 7
+            assert len(hints) <= 8
             assert all(hint in footer for hint in hints)
             await room.pilot.press("tab")
             await room.pilot.pause()

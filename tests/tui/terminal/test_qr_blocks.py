@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from textual.widgets import Static
 
+from retrovue_tui.own_addresses import own_addresses
 from retrovue_tui.tui.dialogs.stream_qr import QrScreen
 from retrovue_tui.tui.terminal import qr_blocks
 from tests.tui.conftest import Room, open_room
@@ -100,8 +101,7 @@ async def test_one_that_listens_here_alone_is_not(monkeypatch: pytest.MonkeyPatc
 
 def test_own_addresses_are_no_loopback() -> None:
     assert not any(
-        qr_blocks.only_here(f"http://[{each}]:1" if ":" in each else f"http://{each}:1")
-        for each in qr_blocks.own_addresses()
+        qr_blocks.only_here(f"http://[{each}]:1" if ":" in each else f"http://{each}:1") for each in own_addresses()
     )
 
 

@@ -168,7 +168,7 @@ async def test_a_filter_looks_back_through_the_whole_log() -> None:
 
 
 async def test_every_channel_and_each_kind(room: Room) -> None:
-    await room.pilot.press("c")
+    await room.pilot.press("a")
     await room.shows("As-run · every channel · 32 rows", "▣ Elsewhere", "CH")
     await room.pilot.press("f")
     await room.shows("programmes · 1 row", "The Film")
@@ -176,7 +176,7 @@ async def test_every_channel_and_each_kind(room: Room) -> None:
     await room.shows("spots · 30 rows")
     await room.pilot.press("f")
     await room.shows("slates · 1 row", "▣ Elsewhere")
-    await room.pilot.press("c")
+    await room.pilot.press("a")
     await room.shows("As-run · 1 Retro One · slates", "No slates have aired on Retro One yet.")
     await room.pilot.press("escape")
     await room.shows("As-run · 1 Retro One · 31 rows")

@@ -169,7 +169,7 @@ KEYS_THAT_EDIT: Final[tuple[tuple[tuple[str, ...], dict[str, Any]], ...]] = (
     (("space", "space", "D"), {"command": "remove", "entry": "s1"}),
     (("shift+down",), {"command": "move_entry", "entry": "s1", "after": "s2"}),
     (("enter", "9", "0", "enter"), {"command": "fill", "break": "b1", "seconds": 90.0}),
-    (("up", "shift+right", "c"), {"command": "split", "entry": "e1", "at_frame": 30}),
+    (("up", "shift+right", "C"), {"command": "split", "entry": "e1", "at_frame": 30}),
     (
         ("up", "shift+right", "i", "shift+right", "o", "e"),
         {"command": "trim", "entry": "e1", "in_frame": 30, "out_frame": 61},

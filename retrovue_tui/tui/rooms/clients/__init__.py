@@ -1,0 +1,1 @@
+"""The page of clients: addresses for players and media servers, and who is connected."""
