@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -32,7 +33,7 @@ class ServerConfig:
 
     `token`: clients must send this token to operate the station; None: every client may, which is allowed on loopback
     only. `viewer_token`: clients may watch and read the guide with it; None: it is computed from `token`. `base_url`:
-    the address that clients use if the station is behind a proxy.
+    the address that clients use if the station is behind a proxy. `max_catchup`: how many viewers may watch the past.
     """
 
     host: str = "127.0.0.1"
@@ -42,6 +43,7 @@ class ServerConfig:
     base_url: str | None = None
     max_viewers: int = 2_000
     max_viewers_per_address: int = 200
+    max_catchup: int = 50
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class ChannelConfig:
     begins when the station starts: the place for the current time, the place at which the channel stopped, or the
     start. `on_remove`: what happens if the entry on air is removed from the rundown: it airs to its end, or it is cut
     at once. `timezone`: the zone of its local times; None: the machine's. `plan`: how the station plans its rundown;
-    None: people write it.
+    None: people write it. `catchup`: how far back viewers can watch what aired; 0: not at all.
     """
 
     id: str
@@ -98,6 +100,7 @@ class ChannelConfig:
     group: str | None = None
     timezone: str | None = None
     plan: ChannelPlan | None = None
+    catchup: timedelta = timedelta()
 
 
 @dataclass(frozen=True)

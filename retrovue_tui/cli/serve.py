@@ -85,6 +85,7 @@ async def _serve(config: Config, presence: InstanceLock, films: bool) -> int:
         station, settings.host, settings.port, settings.token,
         viewer_token=settings.viewer_token, base_url=settings.base_url,
         max_viewers=settings.max_viewers, max_viewers_per_address=settings.max_viewers_per_address,
+        max_catchup=settings.max_catchup,
     )  # fmt: skip
     helpers: list[asyncio.Task[None]] = []
 

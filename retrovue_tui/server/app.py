@@ -23,6 +23,7 @@ from retrovue_tui.server.routes.command_routes import CommandRoutes
 from retrovue_tui.server.routes.event_stream import EventStream
 from retrovue_tui.server.routes.library_routes import LibraryRoutes
 from retrovue_tui.server.routes.m3u_playlist import PlaylistRoutes
+from retrovue_tui.server.routes.past_streams import PastStreams
 from retrovue_tui.server.routes.picture_routes import PictureRoutes
 from retrovue_tui.server.routes.plan_routes import PlanRoutes
 from retrovue_tui.server.routes.station_routes import StationRoutes
@@ -70,6 +71,7 @@ class StationServer:
         base_url: str | None = None,
         max_viewers: int = 2_000,
         max_viewers_per_address: int = 200,
+        max_catchup: int = 50,
     ) -> None:
         """Port 0 takes any free port. Raises `StationError` if other machines can reach `host` and no token is set."""
         if not token and not is_loopback(host):
@@ -80,7 +82,8 @@ class StationServer:
         self._host, self._port = host, port
         self._most_connections = most_connections(max_viewers)
         self.access = access = Access(host, token, viewer_token, base_url)
-        self._streams = Streams(station, ViewerLimits(max_viewers, max_viewers_per_address))
+        limits = ViewerLimits(max_viewers, max_viewers_per_address)
+        self._streams = Streams(station, limits, PastStreams(station, limits, max_catchup))
         self._events = EventStream(station)
         self._editing = CommandRoutes(station)
         self._rooms = (

@@ -6,6 +6,7 @@ can deliver a picture, the slate does. `planning.py` makes sure that the next de
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.playout.asrun.channel_log import ChannelAsRun
@@ -113,6 +114,11 @@ class Channel:
         """The channel's group in the playlist; None if it has none."""
         return self.config.group
 
+    @property
+    def catchup_days(self) -> int:
+        """How many days back viewers can watch what aired, rounded up; 0 if they cannot."""
+        return -(-self.config.catchup // timedelta(days=1))
+
     def configure(self, config: ChannelConfig) -> None:
         """Use a new config of this channel from now on. Players learn a new name from the playlist."""
         self.config = self._snapshot_builder.config = config
@@ -162,16 +168,10 @@ class Channel:
         held, revision = (None, 0) if self.controller is None else (self.controller.held, self.controller.revision)
         return self._snapshot_builder.snapshot(
             ChannelState(
-                self.state,
-                self.generation,
-                self.takes,
-                self.planning.needs,
-                self.planning.ready_frames,
-                held,
-                revision,
-                self.seen,
+                self.state, self.generation, self.takes, self.planning.needs, self.planning.ready_frames,
+                held, revision, self.seen,
             )
-        )
+        )  # fmt: skip
 
     @property
     def position(self) -> Position:
@@ -306,10 +306,11 @@ class Channel:
             self.events.not_aired(missed, reason)
         self.seams.mark(self.splicer.frame, "join")
         self.events.entry(stretch.entry, self.splicer.frame, started=True)
-        self.log.entry(stretch, frame, self.generation)
+        piece = queued.airlist.items[item].file
+        self.log.entry(stretch, frame, self.generation, piece)
         for listener in self.listeners:
             listener(stretch)
-        self._store.touch([queued.airlist.items[item].file])
+        self._store.touch([piece])
         self.planning.entry_began()
 
     # ── calls from the deck queue and the planning ───────────────────────────────────────────────

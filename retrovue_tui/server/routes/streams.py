@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import web
 
 from retrovue_tui import __version__
+from retrovue_tui.server.catchup_query import past_request
 from retrovue_tui.server.http import HttpError, channel_of
 from retrovue_tui.server.turns import Turns
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.server.interfaces import Bus, Station
     from retrovue_tui.server.limits import ViewerLimits
+    from retrovue_tui.server.routes.past_streams import PastStreams
 
 SEND_BUFFER: Final = 256 * 1024
 """The most bytes in the kernel's send buffer for a viewer: half a second at 4 Mb/s. By default Linux lets it grow to 4
@@ -105,8 +107,9 @@ class SocketViewer:
 class Streams:
     """Connects viewers to channels, and disconnects them all when the server stops."""
 
-    def __init__(self, station: Station, limits: ViewerLimits) -> None:
+    def __init__(self, station: Station, limits: ViewerLimits, past: PastStreams) -> None:
         self._station = station
+        self._past = past
         self._limits = limits
         self._turns = Turns()
         self._viewers: set[SocketViewer] = set()
@@ -123,14 +126,21 @@ class Streams:
         self._closed = True
         for viewer in list(self._viewers):
             viewer.close()
+        self._past.close()
 
     async def _head(self, request: web.Request) -> web.StreamResponse:
-        self._check(request)
+        if (past := past_request(request.query)) is not None:
+            self._past.check(request, past)
+        else:
+            self._check(request)
         response = web.StreamResponse(headers=HEADERS)
         response.force_close()
         return response
 
     async def _tune_in(self, request: web.Request) -> web.StreamResponse:
+        if (past := past_request(request.query)) is not None:
+            self._refuse_if_closed()
+            return await self._past.serve(request, past)
         self._check(request)
         bus = channel_of(self._station, request).bus
         transport = request.transport
@@ -142,14 +152,14 @@ class Streams:
             await self._serve(request, transport, bus)
         finally:
             self._limits.leave(address)
-        return _Sent()
+        return Sent()
 
     async def _serve(self, request: web.Request, transport: asyncio.Transport, bus: Bus) -> None:
         """Send a channel's stream until the connection is lost, which cancels this call."""
-        _tune(transport)
-        viewer = SocketViewer(transport, _name(request))
+        limit_send_buffer(transport)
+        viewer = SocketViewer(transport, viewer_name(request))
         await self._turns.next()
-        transport.write(_head_block())
+        transport.write(head_block())
         for part in bus.join(burst=request.query.get("burst") != "0"):
             viewer.write(part)
         bus.attach(viewer)
@@ -162,13 +172,16 @@ class Streams:
 
     def _check(self, request: web.Request) -> None:
         channel = channel_of(self._station, request)
-        if self._closed:
-            raise HttpError(503, "stopping", "The station is going off air.")
+        self._refuse_if_closed()
         if channel.state == "stopped":
             raise HttpError(503, "channel_stopped", f"Channel {channel.id} ({channel.name}) is stopped.")
 
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            raise HttpError(503, "stopping", "The station is going off air.")
 
-class _Sent(web.StreamResponse):
+
+class Sent(web.StreamResponse):
     """A response whose bytes were written without aiohttp's own writer."""
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
@@ -178,20 +191,22 @@ class _Sent(web.StreamResponse):
         return None
 
 
-def _head_block() -> bytes:
+def head_block() -> bytes:
+    """Return the status line and the headers of a stream."""
     lines = ["HTTP/1.1 200 OK", *(f"{name}: {value}" for name, value in HEADERS.items())]
     lines += [f"Date: {formatdate(usegmt=True)}", "Connection: close", "", ""]
     return "\r\n".join(lines).encode("ascii")
 
 
-def _tune(transport: asyncio.Transport) -> None:
+def limit_send_buffer(transport: asyncio.Transport) -> None:
     """Limit the socket's send buffer. aiohttp itself sets TCP_NODELAY (no waiting for full segments)."""
     sock = transport.get_extra_info("socket")
     with contextlib.suppress(OSError):
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
 
 
-def _name(request: web.Request) -> str:
+def viewer_name(request: web.Request) -> str:
+    """Return the address and the program of a viewer, for the log."""
     peer = request.transport.get_extra_info("peername") if request.transport else None
     where = f"{peer[0]}:{peer[1]}" if peer else "?"
     agent = request.headers.get("User-Agent", "").split(" ")[0]
