@@ -102,6 +102,7 @@ class PastSource:
         row = self._row
         if row is None:
             return await self._next_row()
+        waited = self._at >= row.frames
         await self._rows.refresh(row)
         if self._at >= row.frames:
             if not row.complete:
@@ -110,7 +111,8 @@ class PastSource:
             return Step.MORE
         if self._reader is None or self._at >= self._reads_to:
             return await self._open(row)
-        await self._read(row, self._reader)
+        if not waited:  # otherwise the reader may have pictures that have aired meanwhile
+            await self._read(row, self._reader)
         return Step.MORE
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,7 +37,7 @@ async def test_the_past_with_two_breaks_by_hand_is_what_was_live(tmp_path: Path)
     first = next(index for index, number in enumerate(shown) if number == was[0])
     assert first <= 60  # the recording began a moment after the channel
     common = min(len(was), len(shown) - first)
-    assert common > 300
+    assert common > 250
     assert shown[first : first + common] == was[:common]
     assert shown[: rows[0].frames_aired + 45] == [*range(rows[0].frames_aired), *range(2_000, 2_045)]
     again, before = coded(data)[first:], coded(live)
@@ -62,7 +63,7 @@ async def test_the_past_reaches_the_present_and_goes_on(tmp_path: Path) -> None:
         parts: list[bytes] = []
         try:
             async with asyncio.timeout(90):
-                while len(seen(b"".join(parts))) < 200:
+                while sum(part.count(b"\0\0\1\xe0") for part in parts) < 200:
                     part = await stream.next()
                     assert part is not None
                     parts.append(part)
@@ -123,7 +124,8 @@ async def test_the_start_of_the_programme_on_air(tmp_path: Path) -> None:
 
 async def test_the_slate_airs_again_as_long_as_it_did(tmp_path: Path) -> None:
     async with past_of(tmp_path, entry(make(OTHER), id="film")) as past:
-        past.stage.channel.planner.loop = False
+        channel = past.stage.channel
+        channel.configure(replace(channel.config, at_end="slate"))
         film, slate = await _then_slate(past)
         end = slate + 40 * FRAME_S
         shown = seen(await past.download(film, end))
