@@ -35,7 +35,11 @@ OTHER = Film(frames=60, first=3_000)
 
 @asynccontextmanager
 async def stage_with(
-    tmp_path: Path, *rows: Entry, pool: tuple[Film, ...] = (SPOT,), rules: str | None = None, log: AsRunDatabase | None = None
+    tmp_path: Path,
+    *rows: Entry,
+    pool: tuple[Film, ...] = (SPOT,),
+    rules: str | None = None,
+    log: AsRunDatabase | None = None,
 ) -> AsyncIterator[Stage]:
     """`rules` is the text of the pool's file, if it has one; `log` records what airs, from the first picture on."""
     async with studio(tmp_path) as made:
