@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.catchup.past_stream import PastStream
     from retrovue_tui.protocol.asrun import AsRunEntry
     from retrovue_tui.rundown.entries import Entry
-    from tests.media_factory import Clip
 
 
 async def at_once() -> None:
@@ -79,11 +78,11 @@ async def read(stream: PastStream) -> bytes:
 
 
 @asynccontextmanager
-async def past_of(tmp_path: Path, *rows: Entry, pool: tuple[Clip, ...] | None = None) -> AsyncIterator[Past]:
+async def past_of(tmp_path: Path, *rows: Entry) -> AsyncIterator[Past]:
     """A channel that goes on air with these entries, logs them, and keeps a day of its past."""
     log = AsRunDatabase(tmp_path / "asrun.db")
     await log.start()
-    async with stage_with(tmp_path, *rows, **({} if pool is None else {"pool": pool}), log=log) as stage:
+    async with stage_with(tmp_path, *rows, log=log) as stage:
         made, channel = stage.made, stage.channel
         channel.configure(replace(channel.config, catchup=timedelta(days=1)))
         service = CatchupService(
