@@ -145,6 +145,7 @@ def load(figures: Figures, live: int, past: int, seconds: float) -> None:
                 both["live_ms"] <= PAUSE_MS)  # fmt: skip
     figures.add("past: longest pause after the burst", f"{both['past_ms']:.0f} ms")
     figures.add("viewers at real time", both["at_real_time"], f"{live + past}", both["at_real_time"] == live + past)
+    figures.add("event loop's lag", f"{alone['lag_ms']:.0f} ms alone, {both['lag_ms']:.0f} ms with the past")
     figures.add("station's CPU", f"{alone['cpu']:.0f} % alone, {both['cpu']:.0f} % with the past")
     more = both["peak_mb"] - alone["peak_mb"]
     figures.add("station's memory", f"{alone['peak_mb']:.0f} MB alone, {more:+.0f} MB with the past", f"<= {MOST_MB:g}",
@@ -166,7 +167,10 @@ def measured(running: Running, queries: list[str], seconds: float) -> dict[str, 
     cpu = 100 * (cpu_s(running.pid) - used) / (time.monotonic() - began)
     found: dict[str, Any] = json.loads(client.stdout.read())
     client.stdout.close()
-    return {**found, "cpu": cpu, "peak_mb": peak}
+    with urllib.request.urlopen(f"{running.url}/metrics", timeout=30) as answer:
+        lines = answer.read().decode().splitlines()
+    lag = max(float(line.split()[-1]) for line in lines if line.startswith("retrovue_station_loop_lag_seconds"))
+    return {**found, "cpu": cpu, "peak_mb": peak, "lag_ms": 1_000 * lag}
 
 
 def watch(url: str, queries: list[str], seconds: float) -> None:

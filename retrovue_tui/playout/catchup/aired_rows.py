@@ -21,6 +21,9 @@ SEARCHED: Final = 50
 """How many rows before the start are searched for the one on air at the start: entries that could not air have rows
 without frames."""
 
+LEAST_FRAMES: Final = 300
+"""The shortest row whose frame rate is computed; times in the log are rounded to milliseconds."""
+
 
 class Log(Protocol):
     """The as-run log, as catch-up uses it."""
@@ -126,6 +129,15 @@ class AiredRows:
             if wanted <= frames:
                 frames, complete = wanted, True
         return AiredRow(number, entry, frames, complete)
+
+
+def aired_at_other_rate(entry: AsRunEntry, rate: FrameRate) -> bool:
+    """Return whether an entry's frames aired at another rate than the house rate of today, so that they cannot be found
+    by their numbers."""
+    if entry.ended_at is None or entry.frames_aired < LEAST_FRAMES:
+        return False
+    expected = float(rate.seconds(entry.frames_aired))
+    return abs(entry.ended_at - entry.started_at - expected) > 0.0005 * expected + 0.002
 
 
 def programme_start(rows: Sequence[NumberedRow]) -> float | None:

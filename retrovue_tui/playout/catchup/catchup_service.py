@@ -93,7 +93,7 @@ class CatchupService:
         request = self.check(channel_id, request)
         channel = self._channels()[channel_id]
         try:
-            start = await self._start(channel_id, request)
+            start = await self._start(channel, request)
             rows = AiredRows(self._asrun, channel_id, self._store.house.rate, request.end)
             await rows.seek(start)
         except OSError as error:
@@ -108,16 +108,15 @@ class CatchupService:
             slate=lambda: channel.slate, turn=turn, off_air=lambda: self._is_off_air(channel),
         )  # fmt: skip
 
-    async def _start(self, channel_id: str, request: PastRequest) -> float:
+    async def _start(self, channel: Channel, request: PastRequest) -> float:
         """Return the Unix time at which the stream begins. Raises `CatchupError` if nothing has aired since."""
-        now = time.time()
-        newest = await self._asrun.rows_until(channel_id, now + SKEW_S, PROGRAMME_ROWS if request.start is None else 1)
+        now, window = time.time(), channel.config.catchup
+        newest = await self._asrun.rows_until(channel.id, now + SKEW_S, PROGRAMME_ROWS if request.start is None else 1)
         start = programme_start(newest) if request.start is None else request.start
         last = newest[0].row if newest else None
         over = last is None or (last.ended is not None and start is not None and (last.ended_at or 0.0) <= start)
         if start is None or over:
-            raise CatchupError("nothing_aired", f"Channel {channel_id} has aired nothing since then.")
-        window = self._channels()[channel_id].config.catchup
+            raise CatchupError("nothing_aired", f"Channel {channel.id} has aired nothing since then.")
         return max(start, now - window.total_seconds())
 
     def _is_off_air(self, channel: Channel) -> bool:

@@ -7,6 +7,7 @@ import enum
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
+from retrovue_tui.playout.catchup.aired_rows import aired_at_other_rate
 from retrovue_tui.playout.catchup.piece_finder import GONE
 from retrovue_tui.playout.catchup.piece_reader import PieceReader, SlateReader
 from retrovue_tui.rundown.positions import cuts
@@ -34,6 +35,7 @@ LATER_S: Final = 7_200.0
 """Renders for viewers of the past are due this much later than they are needed (s): after all that the channels need
 within their horizon of an hour."""
 ASK_EVERY_S: Final = 2.0
+OTHER_RATE: Final = "it aired at another frame rate than the station's"
 
 
 class Step(enum.Enum):
@@ -159,6 +161,8 @@ class PastSource:
                 return self._skip(row, row.frames, "the channel has no slate")
             self._reader, self._reads_to, self._joined = SlateReader(slate), 1 << 62, True
             return Step.MORE
+        if aired_at_other_rate(row.entry, self._rate):
+            return self._skip(row, row.frames, OTHER_RATE)
         asset = await self._finder.asset(row.entry)
         if asset is None:
             return self._skip(row, row.frames, GONE)
@@ -227,14 +231,12 @@ class PastSource:
         """Protect the pieces that follow from eviction, and request those that are missing."""
         held: list[Path] = [clip.path]
         needs: list[Need] = []
-        frames = 0
+        frames, most = 0, self._rate.count(AHEAD_S)
         for entry, first, end in self._coming(row, clip.end):
-            asset = await self._finder.asset(entry)
+            asset = await self._finder.asset(entry) if frames < most else None
             if asset is None:
                 continue
-            for at, cut in cuts(first, end, self._piece):
-                if frames > self._rate.count(AHEAD_S):
-                    break
+            for at, cut in cuts(first, min(end, first + most - frames), self._piece):
                 frames += cut - at
                 found = self._finder.find(asset, at, cut)
                 if found is not None:

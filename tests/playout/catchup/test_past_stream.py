@@ -101,12 +101,18 @@ async def test_what_cannot_be_rendered_any_more_is_skipped_with_the_reason(tmp_p
         end = (first.ended_at or 0.0) + 30 * FRAME_S
         assert seen(await past.download(first.started_at, end)) == [*range(3_000, 3_060), *range(30)]
         assert past.skipped() == []  # the pieces outlive the file
+        await _damage(made.store.piece_path(asset, 0))
+        shown = seen(await past.download(first.started_at, end))
+        assert shown[-30:] == list(range(30))
+        assert 35 <= len(shown) < 90
+        assert past.skipped() == ["a prepared piece of it is damaged"]
         for piece in made.store.asset_folder(asset).glob("*.ts"):
             piece.unlink()
         await made.store.forget(asset)
+        past.service._reported.clear()
         for _ in range(2):
             assert seen(await past.download(first.started_at, end)) == list(range(30))
-        assert past.skipped() == ["its file is gone, and so are its prepared pieces"]
+        assert past.skipped()[1:] == ["its file is gone, and so are its prepared pieces"]
 
 
 async def test_the_start_of_the_programme_on_air(tmp_path: Path) -> None:
@@ -130,6 +136,12 @@ async def test_the_slate_airs_again_as_long_as_it_did(tmp_path: Path) -> None:
         end = slate + 40 * FRAME_S
         shown = seen(await past.download(film, end))
         assert shown == [*range(3_000, 3_060), *[None] * 40]
+
+
+async def _damage(piece: Path) -> None:
+    """Cut the end off a piece."""
+    data = await asyncio.to_thread(piece.read_bytes)
+    await asyncio.to_thread(piece.write_bytes, data[: len(data) // 376 * 188])
 
 
 async def _then_slate(past: object) -> tuple[float, float]:
