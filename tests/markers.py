@@ -56,6 +56,7 @@ RULES: Final = {
     "playout/automation/test_file_names.py": "quick",
     "playout/automation/test_ruled_spots.py": "quick",
     "playout/catchup": "media slow",
+    "playout/catchup/test_station_past.py": "media station slow",
     "playout/catchup/test_aired_rows.py": "quick",
     "playout/catchup/test_catchup_service.py": "quick",
     "playout/catchup/test_parts.py": "quick",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.protocol.catchup import CatchupError
 from retrovue_tui.server.http import HttpError, channel_of
+from retrovue_tui.server.limits import READS_A_SECOND, READS_AT_ONCE, Bucket
 from retrovue_tui.server.routes.streams import Sent, head_block, limit_send_buffer, viewer_name
 from retrovue_tui.server.turns import Turns
 
@@ -64,6 +65,7 @@ class PastStreams:
         self._limits = limits
         self._most = most
         self._count = 0
+        self._requests = Bucket("viewers who begin to watch the past", READS_A_SECOND, READS_AT_ONCE)
         self._turns = Turns()
         self.viewers: set[PastViewer] = set()
 
@@ -92,6 +94,7 @@ class PastStreams:
                 " retrovue.toml; try again later."
             )
             raise HttpError(503, "too_many_viewers", message, {"Retry-After": "10"})
+        self._requests.take()
         address = request.remote or "?"
         self._limits.enter(address)
         self._count += 1
