@@ -136,19 +136,24 @@ class NumberedRow(NamedTuple):
     row: AsRunEntry
 
 
-_NUMBERED: Final = f"SELECT rowid, {_KEEP_NAMES} FROM aired WHERE channel = ?"
+_ROWS_UNTIL: Final = (
+    f"SELECT rowid, {_KEEP_NAMES} FROM aired WHERE channel = ? AND started_at <= ?"
+    " ORDER BY started_at DESC, rowid DESC LIMIT ?"
+)
+_ROWS_AFTER: Final = (
+    # NOT INDEXED: with the index of channels, SQLite would read and sort all rows of the channel.
+    f"SELECT rowid, {_KEEP_NAMES} FROM aired NOT INDEXED WHERE channel = ? AND rowid > ? ORDER BY rowid LIMIT ?"
+)
 
 
 def rows_until(base: sqlite3.Connection, channel: str, at: float, most: int) -> list[NumberedRow]:
     """Return the channel's newest rows that began at the Unix time `at` or before, at most `most`, the newest first."""
-    query = f"{_NUMBERED} AND started_at <= ? ORDER BY started_at DESC, rowid DESC LIMIT ?"
-    return [_numbered(row) for row in base.execute(query, (channel, at, most))]
+    return [_numbered(row) for row in base.execute(_ROWS_UNTIL, (channel, at, most))]
 
 
 def rows_after(base: sqlite3.Connection, channel: str, number: int, most: int) -> list[NumberedRow]:
     """Return the channel's rows that follow row `number`, at most `most`, in the order in which they began."""
-    query = f"{_NUMBERED} AND rowid > ? ORDER BY rowid LIMIT ?"
-    return [_numbered(row) for row in base.execute(query, (channel, number, most))]
+    return [_numbered(row) for row in base.execute(_ROWS_AFTER, (channel, number, most))]
 
 
 def _numbered(row: tuple[Any, ...]) -> NumberedRow:

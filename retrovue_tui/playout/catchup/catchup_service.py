@@ -100,7 +100,7 @@ class CatchupService:
             raise CatchupError("log_unreadable", f"The as-run log cannot be read now: {error}.") from error
         owner = f"past {next(self._numbers)} of {channel_id}"
         source = PastSource(
-            owner, rows, self._finder, self._store, self._preparer, lambda: channel.slate, self._skipped
+            owner, rows, self._finder, self._store, self._preparer, lambda: channel.slate, self._skipped, turn
         )
         rate = self._store.house.rate
         return PastStream(

@@ -13,7 +13,7 @@ from retrovue_tui.playout.catchup.piece_reader import PieceReader, SlateReader
 from retrovue_tui.rundown.positions import cuts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
     from pathlib import Path
 
     from retrovue_tui.media.asset import Asset
@@ -61,9 +61,10 @@ class PastSource:
         preparer: Preparer,
         slate: Callable[[], SlatePlayer | None],
         skipped: Callable[[AsRunEntry, str], None],
+        turn: Callable[[], Awaitable[None]],
     ) -> None:
         """`owner`: the unique name with which renders are requested. `slate` returns the channel's slate. `skipped` is
-        called once for each row of which something cannot be played, with the reason."""
+        called once for each row of which something cannot be played, with the reason. `turn`: see `PieceReader`."""
         self._owner = owner
         self._rows = rows
         self._finder = finder
@@ -71,6 +72,7 @@ class PastSource:
         self._preparer = preparer
         self._slate = slate
         self._skipped = skipped
+        self._turn = turn
         self._rate = store.house.rate
         self._piece = store.house.piece_frames
         self._row: AiredRow | None = None
@@ -189,7 +191,7 @@ class PastSource:
         return first, end
 
     async def _start(self, row: AiredRow, clip: Clip) -> None:
-        reader = await PieceReader.open(clip.path)
+        reader = await PieceReader.open(clip.path, self._turn)
         try:
             if not self._joined:
                 first = row.entry.asset_frame

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from retrovue_tui.media.rendering.piece_store import PieceStore
     from retrovue_tui.protocol.asrun import AsRunEntry
 
-GONE: Final = "its file is gone, and so are its prepared pieces"
+GONE: Final = "its file is not in the library any more, and its prepared pieces are gone"
 CHANGED: Final = "its file has changed since it aired, and its prepared pieces are gone"
 SHORTER: Final = "it is shorter now than what aired"
 _NO_MEDIA: Final = Fraction(1_000_000)

@@ -9,14 +9,15 @@ from retrovue_tui.playout.mpegts.access_units import PictureAssembler
 from retrovue_tui.threads import PAST
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from io import BufferedReader
     from pathlib import Path
 
     from retrovue_tui.playout.mpegts.access_units import CodedPicture
     from retrovue_tui.playout.output.slate_player import SlatePlayer
 
-PART: Final = 64 * 1024
-"""How many bytes are read at a time: about 0.2 s of stream, which takes less than a millisecond to take apart."""
+PART: Final = 128 * 1024
+"""How many bytes are read at a time: 0.3 s of stream, which takes half a millisecond to take apart."""
 
 
 class Reader(Protocol):
@@ -33,18 +34,20 @@ class Reader(Protocol):
 
 
 class PieceReader:
-    """Reads one piece file. Call `close` in the end."""
+    """Reads one piece file. `turn` waits until the event loop has time for a millisecond of work. Call `close` in the
+    end."""
 
-    def __init__(self, file: BufferedReader) -> None:
+    def __init__(self, file: BufferedReader, turn: Callable[[], Awaitable[None]]) -> None:
         self._file = file
+        self._turn = turn
         self._pictures = PictureAssembler()
         self._kept: deque[CodedPicture] = deque()
         self._finished = False
 
     @classmethod
-    async def open(cls, path: Path) -> PieceReader:
+    async def open(cls, path: Path, turn: Callable[[], Awaitable[None]]) -> PieceReader:
         """Open a piece file. Raises `OSError`."""
-        return cls(await PAST.run(path.open, "rb"))
+        return cls(await PAST.run(path.open, "rb"), turn)
 
     def pop(self) -> CodedPicture | None:
         """Return the next picture; None if none has been read."""
@@ -55,6 +58,7 @@ class PieceReader:
         if self._finished:
             return False
         data = await PAST.run(self._file.read, PART)
+        await self._turn()
         if data:
             self._pictures.feed(data)
         else:

@@ -48,7 +48,7 @@ async def test_a_piece_is_read_from_a_key_frame_on(tmp_path: Path, part: int, mo
     path = tmp_path / "000000.ts"
     path.write_bytes(data := stream(20, gop=8))
     for number, key in ((0, 0), (7, 0), (8, 8), (13, 8), (19, 16), (50, 16)):
-        reader = await PieceReader.open(path)
+        reader = await PieceReader.open(path, at_once)
         assert await reader.seek(number) == key
         rest = []
         while True:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.media_factory import make, numbers
+from tests.media_factory import Clip, make, numbers
 from tests.playout.catchup.past import clean, coded, past_of, read, seen
 from tests.playout.stage import LONG, OTHER, SPOT
 from tests.playout.studio import entry
@@ -17,6 +17,7 @@ from tests.playout.studio import entry
 if TYPE_CHECKING:
     from pathlib import Path
 
+FILM = Clip(frames=250)
 FRAME_S = 1001 / 30_000
 
 
@@ -46,14 +47,14 @@ async def test_the_past_with_two_breaks_by_hand_is_what_was_live(tmp_path: Path)
 
 
 async def test_a_start_in_the_middle_begins_at_the_key_frame_before_it(tmp_path: Path) -> None:
-    async with past_of(tmp_path, entry(make(LONG), id="film"), entry(make(OTHER), id="other")) as past:
+    async with past_of(tmp_path, entry(make(FILM), id="film"), entry(make(OTHER), id="other")) as past:
         (row,) = await past.ended(1)
-        for frame, key in ((200, 180), (245, 240), (0, 0), (599, 540)):
+        for frame, key in ((200, 180), (245, 240), (0, 0), (249, 240)):
             at = row.started_at + frame * FRAME_S
-            assert seen(await past.download(at, row.ended_at)) == list(range(key, 600)), frame
-        at = row.started_at + 200 * FRAME_S
+            assert seen(await past.download(at, row.ended_at)) == list(range(key, 250)), frame
+        at = row.started_at + 130 * FRAME_S
         cut = seen(await past.download(at, at + 100 * FRAME_S))
-        assert cut == list(range(180, 300))
+        assert cut == list(range(120, 230))
 
 
 async def test_the_past_reaches_the_present_and_goes_on(tmp_path: Path) -> None:
@@ -95,7 +96,8 @@ async def test_evicted_pieces_are_rendered_again(tmp_path: Path) -> None:
 async def test_what_cannot_be_rendered_any_more_is_skipped_with_the_reason(tmp_path: Path) -> None:
     film, other = make(OTHER), make(LONG)
     async with past_of(tmp_path, entry(film, id="film"), entry(other, id="other")) as past:
-        first, _ = await past.ended(2)
+        (first,) = await past.ended(1)
+        await past.stage.aired(60)
         made = past.stage.made
         asset = made.assets.pop(film)
         end = (first.ended_at or 0.0) + 30 * FRAME_S
@@ -112,7 +114,7 @@ async def test_what_cannot_be_rendered_any_more_is_skipped_with_the_reason(tmp_p
         past.service._reported.clear()
         for _ in range(2):
             assert seen(await past.download(first.started_at, end)) == list(range(30))
-        assert past.skipped()[1:] == ["its file is gone, and so are its prepared pieces"]
+        assert past.skipped()[1:] == ["its file is not in the library any more, and its prepared pieces are gone"]
 
 
 async def test_the_start_of_the_programme_on_air(tmp_path: Path) -> None:
