@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -35,7 +36,7 @@ class ServerConfig:
     `token`: clients must send this token to operate the station; None: every client may, which is allowed on loopback
     only. `viewer_token`: clients may watch and read the guide with it; None: it is computed from `token`. `base_url`:
     the address that clients use if the station is behind a proxy. `trusted_proxies`: the networks of proxies whose
-    X-Forwarded headers are believed.
+    X-Forwarded headers are believed. `max_catchup`: how many viewers may watch the past.
     """
 
     host: str = "127.0.0.1"
@@ -46,6 +47,7 @@ class ServerConfig:
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     max_viewers: int = 2_000
     max_viewers_per_address: int = 200
+    max_catchup: int = 50
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,8 @@ class ChannelConfig:
     begins when the station starts: the place for the current time, the place at which the channel stopped, or the
     start. `on_remove`: what happens if the entry on air is removed from the rundown: it airs to its end, or it is cut
     at once. `timezone`: the zone of its local times; None: the machine's. `plan`: how the station plans its rundown;
-    None: people write it. `logo`: a PNG or JPEG file; None: the station draws one.
+    None: people write it. `logo`: a PNG or JPEG file; None: the station draws one. `catchup`: how far back viewers can
+    watch what aired; 0: not at all.
     """
 
     id: str
@@ -103,6 +106,7 @@ class ChannelConfig:
     logo: Path | None = None
     timezone: str | None = None
     plan: ChannelPlan | None = None
+    catchup: timedelta = timedelta()
 
 
 @dataclass(frozen=True)

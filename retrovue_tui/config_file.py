@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import replace
+from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from types import MappingProxyType
@@ -44,11 +45,14 @@ NO_CONFIG: Final = (
     " with --home DIR"
 )
 
-CHANNEL_KEYS: Final = ("id", "number", "name", "pool", "at_end", "on_start", "on_remove", "group", "logo", "timezone")
+LONGEST_CATCHUP: Final = timedelta(days=366)
+CHANNEL_KEYS: Final = (
+    "id", "number", "name", "pool", "at_end", "on_start", "on_remove", "group", "logo", "timezone", "catchup",
+)  # fmt: skip
 KEYS: Final[dict[str, tuple[str, ...]]] = {
     "": ("name", "ffmpeg", "server", "house", "library", "pools", "prepare", "hdhomerun", "channel"),
     "server": ("host", "port", "token", "viewer_token", "base_url", "trusted_proxies", "max_viewers",
-               "max_viewers_per_address"),
+               "max_viewers_per_address", "max_catchup"),
     "house": ("profile", "rate", "video_bitrate", "audio_bitrate", "loudness"),
     "library": ("programmes", "audio"),
     "prepare": ("jobs", "cache_gb"),
@@ -173,6 +177,7 @@ class _ConfigReader:
             trusted_proxies=self._proxies(form.texts(table, "server", "trusted_proxies", '["127.0.0.1"]')),
             max_viewers=form.whole(table, "server", "max_viewers", 2_000, 1, 100_000),
             max_viewers_per_address=form.whole(table, "server", "max_viewers_per_address", 200, 1, 100_000),
+            max_catchup=form.whole(table, "server", "max_catchup", 50, 0, 10_000),
         )
 
     def _base_url(self, text: str | None) -> str | None:
@@ -296,4 +301,11 @@ class _ConfigReader:
             logo=None if logo is None else self._form.resolve(logo),
             timezone=plans.zone(table, where),
             plan=plan,
+            catchup=self._catchup(table, where),
         )
+
+    def _catchup(self, table: dict[str, Any], where: str) -> timedelta:
+        """Return how far back the channel's catch-up goes; `"0"` switches it off."""
+        if table.get("catchup") == "0":
+            return timedelta()
+        return self._form.duration(table, where, "catchup", timedelta(), timedelta(), LONGEST_CATCHUP)

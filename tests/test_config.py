@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,7 @@ viewer_token = "watch"
 base_url = "https://tv.example/"
 max_viewers = 50
 max_viewers_per_address = 5
+max_catchup = 7
 [house]
 profile = "1080p"
 rate = 25
@@ -98,6 +100,7 @@ name = "Nachrichten"
 at_end = "slate"
 on_start = "resume"
 group = "Info"
+catchup = "7d"
 """,
         )
     )
@@ -106,6 +109,7 @@ group = "Info"
     assert (config.server.host, config.server.port, config.server.token) == ("::1", 0, "s3cret")
     assert (config.server.viewer_token, config.server.base_url) == ("watch", "https://tv.example")
     assert (config.server.max_viewers, config.server.max_viewers_per_address) == (50, 5)
+    assert (config.server.max_catchup, config.channels[0].catchup) == (7, timedelta(days=7))
     assert (config.house.rate, config.house.video_kbps, config.house.audio_kbps) == (FrameRate(25), 4500, 192)
     assert config.house.loudness is None
     assert config.library.programmes == (Path("/films"),)
@@ -250,6 +254,29 @@ def test_languages_of_the_sound(tmp_path: Path) -> None:
 )
 def test_what_is_wrong_with_tokens_and_limits(tmp_path: Path, lines: str, said: str) -> None:
     found = problems(tmp_path, SMALLEST.replace("[server]", f"[server]\n{lines}"))
+    assert len(found) == 1
+    assert said in found[0]
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"), [('"0"', timedelta()), ('"90m"', timedelta(minutes=90)), ('"366d"', timedelta(days=366))]
+)
+def test_how_far_back_catch_up_goes(tmp_path: Path, value: str, wanted: timedelta) -> None:
+    config = load_config(write(tmp_path, SMALLEST + f"catchup = {value}\n"))
+    assert config.channels[0].catchup == wanted
+    assert load_config(write(tmp_path, SMALLEST)).channels[0].catchup == timedelta()
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("7", 'catchup 7 is not a length of time; write it like "90s", "2m" or "1h30m"'),
+        ('"a week"', "catchup 'a week' is not a length of time"),
+        ('"367d"', "catchup '367d' is not between 0s and 366d"),
+    ],
+)
+def test_what_is_wrong_with_catchup(tmp_path: Path, value: str, said: str) -> None:
+    found = problems(tmp_path, SMALLEST + f"catchup = {value}\n")
     assert len(found) == 1
     assert said in found[0]
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from retrovue_tui.cli.checks.catchup_advice import catchup_advice
 from retrovue_tui.cli.checks.home_problems import find_problems, rundown_problems
 from retrovue_tui.cli.checks.media_facts import probe_files
 from retrovue_tui.cli.checks.pool_files import pool_file_advice
@@ -68,7 +69,10 @@ def check(arguments: argparse.Namespace) -> int:
         problems, upcoming = asyncio.run(find_problems(arguments.home))
         config, _ = read_config(arguments.home)
         if config is not None:
-            advice = (*advice_on(config), *pool_file_advice(config), *tuner_advice(config), *upcoming)
+            advice = (
+                *advice_on(config), *pool_file_advice(config), *tuner_advice(config), *catchup_advice(config),
+                *upcoming,
+            )  # fmt: skip
     if arguments.json:
         result: dict[str, Any] = {"ok": not problems, "problems": [problem.to_json() for problem in problems]}
         result |= {"files": [report.to_json() for report in reports]} if files else {}

@@ -92,6 +92,7 @@ async def _serve(config: Config, presence: InstanceLock, films: bool) -> int:
         viewer_token=settings.viewer_token, base_url=settings.base_url, trusted_proxies=settings.trusted_proxies,
         hdhomerun=config.hdhomerun,
         max_viewers=settings.max_viewers, max_viewers_per_address=settings.max_viewers_per_address,
+        max_catchup=settings.max_catchup,
     )  # fmt: skip
     helpers: list[asyncio.Task[None]] = []
 

@@ -4,9 +4,11 @@ restart."""
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from retrovue_tui.durations import duration_text
 from retrovue_tui.loopback import is_loopback
 
 if TYPE_CHECKING:
@@ -102,4 +104,6 @@ def _value(value: object) -> str:
     mentioned."""
     if is_dataclass(value):
         return "as it is now in the file"
+    if isinstance(value, timedelta):
+        value = duration_text(value)
     return "none" if value is None else repr(str(value) if isinstance(value, Path) else value)

@@ -26,6 +26,7 @@ from retrovue_tui.playout.automation.controller import ChannelController
 from retrovue_tui.playout.automation.edit_lock import LOCK_S
 from retrovue_tui.playout.automation.rundown_file import RundownPaths
 from retrovue_tui.playout.automation.spot_pool import REMEMBERED_S
+from retrovue_tui.playout.catchup.catchup_service import CatchupService
 from retrovue_tui.playout.channel.channel import Channel
 from retrovue_tui.playout.config_reload import RESTART, revise
 from retrovue_tui.playout.event_log import EventLog
@@ -96,6 +97,7 @@ class Station:
             config.state_dir, lambda: [(id, channel.resume_point()) for id, channel in self.channels.items()]
         )
         self.previews: PreviewService | None = None
+        self.catchup: CatchupService | None = None
         self._schedules = ScheduleService(self.library, self._pools, lambda: self.config, self.events, self._know_files)
         self.plans = self._schedules.plans
         self._rundown_files = FileWatch(
@@ -124,6 +126,10 @@ class Station:
         self.inventory = LibraryInventory(
             self.library, self.store, self._preparer, self.asrun, self.events, self.config.pools, self._pools.spot,
             self.config.library.programmes,
+        )  # fmt: skip
+        self.catchup = CatchupService(
+            self.asrun, self.store, self._preparer, self.events, lambda: self.channels, self.library.asset,
+            partial(fault_of, self.library, self._preparer),
         )  # fmt: skip
         self.channels = {each.id: self._make_channel(each) for each in self.config.channels}
         self._tasks.start(self._preparer.run(), "preparer")

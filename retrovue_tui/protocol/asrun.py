@@ -45,7 +45,7 @@ class AsRunEntry:
 
     `ended` None: the entry is on air. `ended_at`, `end_frame` and all counts then show the state at the last write to
     the log. `end_frame` is exclusive: the first picture after the entry. `note` explains an ending that was not
-    planned.
+    planned. `asset` is the key of the content that aired; None for the slate, and in rows of older versions.
     """
 
     id: str
@@ -74,11 +74,12 @@ class AsRunEntry:
     seam_in: SeamFacts | None = None
     seam_out: SeamFacts | None = None
     wall_ended_at: float | None = None
+    asset: str | None = None
 
 
 _SEAM: Final = tuple(field.name for field in fields(SeamFacts))
 _ENDS: Final = ("seam_in", "seam_out")
-_LATER: Final = ("wall_ended_at",)
+_LATER: Final = ("wall_ended_at", "asset")
 COLUMNS: Final = (
     *(
         "break" if field.name == "break_id" else field.name

@@ -28,6 +28,7 @@ from retrovue_tui.server.routes.event_stream import EventStream
 from retrovue_tui.server.routes.library_routes import LibraryRoutes
 from retrovue_tui.server.routes.logos import LogoRoutes
 from retrovue_tui.server.routes.m3u_playlist import PlaylistRoutes
+from retrovue_tui.server.routes.past_streams import PastStreams
 from retrovue_tui.server.routes.picture_routes import PictureRoutes
 from retrovue_tui.server.routes.plan_routes import PlanRoutes
 from retrovue_tui.server.routes.station_routes import StationRoutes
@@ -78,6 +79,7 @@ class StationServer:
         hdhomerun: HdHomeRunConfig | None = None,
         max_viewers: int = 2_000,
         max_viewers_per_address: int = 200,
+        max_catchup: int = 50,
     ) -> None:
         """Port 0 takes any free port. Raises `StationError` if other machines can reach `host` and no token is set."""
         if not token and not is_loopback(host):
@@ -89,7 +91,8 @@ class StationServer:
         self._most_connections = most_connections(max_viewers)
         self.access = access = Access(host, token, viewer_token, base_url, TrustedProxies(trusted_proxies))
         self._clients = clients = ConnectedClients()
-        self._streams = Streams(station, ViewerLimits(max_viewers, max_viewers_per_address), clients)
+        limits = ViewerLimits(max_viewers, max_viewers_per_address)
+        self._streams = Streams(station, limits, clients, PastStreams(station, limits, max_catchup, clients))
         self._events = EventStream(station, clients)
         self._editing = CommandRoutes(station)
         tuner = hdhomerun or HdHomeRunConfig()

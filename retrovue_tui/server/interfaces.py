@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from pathlib import Path
 
     from retrovue_tui.break_candidate import ReviewDecision
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.output.bus import Skips, Viewer
     from retrovue_tui.playout.station_warnings import StationWarnings
     from retrovue_tui.protocol.asrun import AsRunEntry, AsRunFilter
+    from retrovue_tui.protocol.catchup import PastRequest
     from retrovue_tui.protocol.controller import Controller
     from retrovue_tui.protocol.library import LibrarySnapshot
     from retrovue_tui.protocol.pictures import AssetBreaks, AssetFacts, Picture
@@ -68,7 +69,7 @@ class Channel(Protocol):
 
     @property
     def catchup_days(self) -> int:
-        """How many past days viewers can watch; 0 if none."""
+        """How many days back viewers can watch what aired, rounded up; 0 if they cannot."""
 
     @property
     def bus(self) -> Bus: ...
@@ -133,6 +134,32 @@ class Plans(Protocol):
         """Bring back the configuration file before the last change, if it still has that `revision`."""
 
 
+class PastStream(Protocol):
+    """One viewer's stream of what a channel aired in the past."""
+
+    @property
+    def behind_s(self) -> float:
+        """How long ago the newest part of the stream aired (s)."""
+
+    async def next(self) -> bytes | None:
+        """Return the next part of the stream when it is due; None at its end. Raises `OSError` if the as-run log cannot
+        be read."""
+
+    def close(self) -> None:
+        """End the stream. The caller of `Catchup.open` calls this once."""
+
+
+class Catchup(Protocol):
+    """Makes streams of the past. Both methods raise `CatchupError` if the channel's catch-up does not reach it."""
+
+    def check(self, channel_id: str, request: PastRequest) -> PastRequest:
+        """Return the request with the times to use."""
+
+    async def open(self, channel_id: str, request: PastRequest, turn: Callable[[], Awaitable[None]]) -> PastStream:
+        """Return a stream of what the channel aired. `turn` waits until the event loop has time for a millisecond of
+        work."""
+
+
 class Station(Protocol):
     """The station that the server serves."""
 
@@ -159,6 +186,10 @@ class Station(Protocol):
     @property
     def previews(self) -> Previews | None:
         """The pictures of channels and files; None while the station is starting."""
+
+    @property
+    def catchup(self) -> Catchup | None:
+        """The past of the channels; None while the station is starting."""
 
     @property
     def plans(self) -> Plans | None:

@@ -52,6 +52,7 @@ class Home:
     rate: str = "30000/1001"
     pool: Sequence[Path] = ()
     on_start: str = "top"
+    catchup: str = "0"
 
     def write(self) -> None:
         """Write the config and the rundowns; what is prepared in the home already stays."""
@@ -66,7 +67,7 @@ class Home:
             linked(spot, self.path / "media" / "ads")
         for number, rundown in enumerate(self.rundowns, 1):
             lines += ["[[channel]]", f'id = "{number}"', f"number = {number}", f'name = "Bench {number}"',
-                      f'on_start = "{self.on_start}"']  # fmt: skip
+                      f'on_start = "{self.on_start}"', f'catchup = "{self.catchup}"']  # fmt: skip
             lines += ['pool = "ads"'] if self.pool else []
             self.write_rundown(number, rundown)
         (self.path / "retrovue.toml").write_text("\n".join(lines) + "\n")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from retrovue_tui.playout.asrun.database import AsRunDatabase
     from retrovue_tui.protocol.receipts import Receipt
     from retrovue_tui.rundown.entries import Entry
 
@@ -34,9 +35,13 @@ OTHER = Film(frames=60, first=3_000)
 
 @asynccontextmanager
 async def stage_with(
-    tmp_path: Path, *rows: Entry, pool: tuple[Film, ...] = (SPOT,), rules: str | None = None
+    tmp_path: Path,
+    *rows: Entry,
+    pool: tuple[Film, ...] = (SPOT,),
+    rules: str | None = None,
+    log: AsRunDatabase | None = None,
 ) -> AsyncIterator[Stage]:
-    """`rules` is the text of the pool's file, if it has one."""
+    """`rules` is the text of the pool's file, if it has one; `log` records what airs, from the first picture on."""
     async with studio(tmp_path) as made:
         spots = [make(film) for film in pool]
         await made.prepared([*rows, *(entry(spot, spot=True) for spot in spots)])
@@ -54,6 +59,8 @@ async def stage_with(
             made.events,
             lambda: found,
         )
+        if log is not None:
+            made.channel.log.record_in(log, made.channel.air_time)
         made.channel.start(await controller.open(), TOP)
         controller.start()
         await made.until(lambda: made.channel.state == "on_air")

@@ -12,6 +12,7 @@ from retrovue_tui.errors import MediaError, RetrovueError
 from retrovue_tui.playout.event_log import EventLog
 from retrovue_tui.playout.output.bus import Skips
 from retrovue_tui.playout.station_warnings import StationWarnings
+from retrovue_tui.protocol.catchup import CatchupError
 from retrovue_tui.protocol.library import LibraryRow, LibrarySnapshot
 from retrovue_tui.protocol.pictures import AssetBreaks, AssetCue, AssetFacts, Picture
 from retrovue_tui.protocol.plan import (
@@ -29,11 +30,12 @@ from retrovue_tui.protocol.snapshots import ChannelSnapshot, OnAir, StationSnaps
 from retrovue_tui.station_identity import StationIdentity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from retrovue_tui.break_candidate import ReviewDecision
     from retrovue_tui.playout.output.bus import Viewer
     from retrovue_tui.protocol.asrun import AsRunEntry, AsRunFilter
+    from retrovue_tui.protocol.catchup import PastRequest
     from retrovue_tui.protocol.commands import Command
     from retrovue_tui.protocol.controller import Controller
     from retrovue_tui.protocol.snapshots import State
@@ -225,6 +227,44 @@ class FakePlans:
         return BlockReceipt(revision == "r2", "r1", "" if revision == "r2" else "the file has changed")
 
 
+class FakePastStream:
+    """A part of the past, then its end; or, with `endless`, the part again and again."""
+
+    def __init__(self, part: bytes, endless: bool, turn: Callable[[], Awaitable[None]]) -> None:
+        self.behind_s = 3_600.0
+        self.closed = 0
+        self._parts, self._endless, self._part, self._turn = [part], endless, part, turn
+
+    async def next(self) -> bytes | None:
+        await self._turn()
+        if self._endless:
+            return self._part
+        return self._parts.pop() if self._parts else None
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+class FakeCatchup:
+    """Has everything from the Unix time 1000 on; what is older is refused."""
+
+    def __init__(self) -> None:
+        self.part = BURST
+        self.endless = False
+        self.asked: list[tuple[str, PastRequest]] = []
+        self.streams: list[FakePastStream] = []
+
+    def check(self, channel_id: str, request: PastRequest) -> PastRequest:
+        if request.start is not None and request.start < 1_000:
+            raise CatchupError("too_old", "That is too long ago.")
+        return request
+
+    async def open(self, channel_id: str, request: PastRequest, turn: Callable[[], Awaitable[None]]) -> FakePastStream:
+        self.asked.append((channel_id, request))
+        self.streams.append(FakePastStream(self.part, self.endless, turn))
+        return self.streams[-1]
+
+
 class FakeStation:
     def __init__(self, channels: list[FakeChannel]) -> None:
         self.identity = StationIdentity("0123abcd")
@@ -236,6 +276,7 @@ class FakeStation:
         self.asrun: FakeAsRun | None = FakeAsRun()
         self.previews: FakePreviews | None = FakePreviews()
         self.plans: FakePlans | None = FakePlans()
+        self.catchup: FakeCatchup | None = FakeCatchup()
         self.inventory: FakeInventory | None = FakeInventory()
 
     def snapshot(self, channels: Sequence[ChannelSnapshot]) -> StationSnapshot:

@@ -34,6 +34,7 @@ class Behind:
         self.previews = None
         self.plans = None
         self.warnings = StationWarnings(self.events)
+        self.catchup = None
         self.loop_lag_s = 0.0
 
     @property

@@ -8,6 +8,7 @@ from retrovue_tui.playout.asrun.recorder import EntryStart
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from retrovue_tui.playout.asrun.database import AsRunDatabase
     from retrovue_tui.playout.asrun.recorder import AsRunRecorder
@@ -45,8 +46,9 @@ class ChannelAsRun:
         self._recorder = asrun.recorder(self._channel_id, self._rate, lambda: self._splicer.frame, air_time)
         self._recorder.viewer_changed(self._bus.viewers)
 
-    def entry(self, stretch: Stretch, asset_frame: int, generation: int) -> None:
-        """Log that an entry airs from the next picture on, beginning with frame `asset_frame` of its asset."""
+    def entry(self, stretch: Stretch, asset_frame: int, generation: int, piece: Path) -> None:
+        """Log that an entry airs from the next picture on, beginning with frame `asset_frame` of its asset. `piece` is
+        the prepared file that contains this frame."""
         if self._recorder is None:
             return
         planner, entry = self._planner, stretch.entry
@@ -60,7 +62,7 @@ class ChannelAsRun:
         airing = EntryStart(
             entry=entry.id, kind=entry.kind, title=planner.title(entry), file=str(entry.file),
             break_id=entry.break_id, generation=generation, asset_frame=asset_frame,
-            frames_planned=left(), recount=left,
+            frames_planned=left(), recount=left, asset=piece.parent.name,
         )  # fmt: skip
         self._recorder.entry_started(airing)
         if broken is not None:

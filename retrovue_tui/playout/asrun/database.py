@@ -20,13 +20,23 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from retrovue_tui.playout.asrun.play_counts import PlayCounts
 from retrovue_tui.playout.asrun.recorder import AsRunRecorder
-from retrovue_tui.playout.asrun.schema import KEEP, VERSION, NewerSchema, backup_path, bring_up_to_date, select
+from retrovue_tui.playout.asrun.schema import (
+    KEEP,
+    VERSION,
+    NewerSchema,
+    backup_path,
+    bring_up_to_date,
+    rows_after,
+    rows_until,
+    select,
+)  # fmt: skip
 from retrovue_tui.protocol.asrun import AsRunFilter, flat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from retrovue_tui.playout.asrun.play_counts import PlayCount
+    from retrovue_tui.playout.asrun.schema import NumberedRow
     from retrovue_tui.protocol.asrun import AsRunEntry
     from retrovue_tui.timecode import FrameRate
 
@@ -175,18 +185,32 @@ class AsRunDatabase:
     async def entries(self, wanted: AsRunFilter | None = None) -> list[AsRunEntry]:
         """Return the selected rows, including those not yet written, in the order in which they aired. Raises `OSError`
         when the log cannot be read."""
-        await self.flush()
-        try:
-            return await self._in_thread(lambda: list(select(self._opened(), wanted or AsRunFilter())))
-        except sqlite3.Error as error:
-            raise OSError(f"{self.path} cannot be read: {error}") from error
+        return await self._read(lambda: list(select(self._opened(), wanted or AsRunFilter())))
+
+    async def rows_until(self, channel: str, at: float, most: int) -> list[NumberedRow]:
+        """Return a channel's newest rows that began at the Unix time `at` or before, at most `most`, the newest first.
+        Raises `OSError` when the log cannot be read."""
+        return await self._read(lambda: rows_until(self._opened(), channel, at, most))
+
+    async def rows_after(self, channel: str, number: int, most: int) -> list[NumberedRow]:
+        """Return a channel's rows that follow row `number`, at most `most`, in the order in which they began. Raises
+        `OSError` when the log cannot be read."""
+        return await self._read(lambda: rows_after(self._opened(), channel, number, most))
+
+    def frames_so_far(self, id: str) -> int | None:
+        """Return how many frames of the row with this id have aired so far; None if the row is not on air."""
+        counts = (recorder.frames_so_far(id) for recorder in self._recorders)
+        return next((count for count in counts if count is not None), None)
 
     async def airings(self) -> Mapping[str, PlayCount]:
         """Return how often each file has aired, including rows not yet written. Raises `OSError` when the log cannot be
         read."""
+        return await self._read(lambda: self._airings.count(self._opened()))
+
+    async def _read(self, work: Callable[[], T]) -> T:
         await self.flush()
         try:
-            return await self._in_thread(lambda: self._airings.count(self._opened()))
+            return await self._in_thread(work)
         except sqlite3.Error as error:
             raise OSError(f"{self.path} cannot be read: {error}") from error
 

@@ -32,7 +32,7 @@ class EntryStart:
     `asset_frame` is its first frame in its asset, and `frames_planned` the number of frames from there on.
     `planned_frame` is the bus frame at which it was planned to begin; None means directly after the entry before it.
     `recount` returns the value of `frames_planned` when the entry ends, because some assets' exact length is known only
-    then.
+    then. `asset` is the key of its content.
     """
 
     entry: str
@@ -46,6 +46,7 @@ class EntryStart:
     planned_frame: int | None = None
     recount: Callable[[], int] | None = None
     note: str = ""
+    asset: str | None = None
 
 
 class Log(Protocol):
@@ -167,6 +168,10 @@ class AsRunRecorder:
             self._open = self._so_far(self._open)
             self._pass_on(self._open)
 
+    def frames_so_far(self, id: str) -> int | None:
+        """Return how many frames of the row with this id have aired so far; None if it is not the row on air."""
+        return self._frame() - self._open.first_frame if self._open is not None and self._open.id == id else None
+
     # ── viewers and joins ────────────────────────────────────────────────────────────────────────
 
     def viewer_changed(self, count: int) -> None:
@@ -195,7 +200,7 @@ class AsRunRecorder:
             file=airing.file, break_id=airing.break_id, generation=airing.generation,
             planned_at=round(at + float(self._rate.seconds(planned - frame)), 3), planned_frame=planned,
             started_at=at, first_frame=frame, ended_at=at, end_frame=frame, wall_ended_at=at,
-            asset_frame=airing.asset_frame, frames_planned=airing.frames_planned, note=airing.note,
+            asset_frame=airing.asset_frame, frames_planned=airing.frames_planned, note=airing.note, asset=airing.asset,
         )  # fmt: skip
 
     def _so_far(self, row: AsRunEntry) -> AsRunEntry:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from retrovue_tui.protocol.asrun import COLUMNS, unflat
 
@@ -37,6 +37,7 @@ _SCHEMA: Final = (
 
 MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     ('ALTER TABLE aired ADD COLUMN "wall_ended_at" REAL', "UPDATE aired SET wall_ended_at = ended_at"),
+    ('ALTER TABLE aired ADD COLUMN "asset" TEXT',),
 )
 """Step `n` turns a database of version `n` into one of version `n + 1`."""
 
@@ -126,3 +127,34 @@ def select(base: sqlite3.Connection, wanted: AsRunFilter) -> Iterator[AsRunEntry
         values.append(wanted.limit)
     for row in base.execute(query, values):
         yield unflat(dict(zip(COLUMNS, row, strict=True)))
+
+
+class NumberedRow(NamedTuple):
+    """A row of the log, with its number: rows that began to air later have higher numbers."""
+
+    number: int
+    row: AsRunEntry
+
+
+_ROWS_UNTIL: Final = (
+    f"SELECT rowid, {_KEEP_NAMES} FROM aired WHERE channel = ? AND started_at <= ?"
+    " ORDER BY started_at DESC, rowid DESC LIMIT ?"
+)
+_ROWS_AFTER: Final = (
+    # NOT INDEXED: with the index of channels, SQLite would read and sort all rows of the channel.
+    f"SELECT rowid, {_KEEP_NAMES} FROM aired NOT INDEXED WHERE channel = ? AND rowid > ? ORDER BY rowid LIMIT ?"
+)
+
+
+def rows_until(base: sqlite3.Connection, channel: str, at: float, most: int) -> list[NumberedRow]:
+    """Return the channel's newest rows that began at the Unix time `at` or before, at most `most`, the newest first."""
+    return [_numbered(row) for row in base.execute(_ROWS_UNTIL, (channel, at, most))]
+
+
+def rows_after(base: sqlite3.Connection, channel: str, number: int, most: int) -> list[NumberedRow]:
+    """Return the channel's rows that follow row `number`, at most `most`, in the order in which they began."""
+    return [_numbered(row) for row in base.execute(_ROWS_AFTER, (channel, number, most))]
+
+
+def _numbered(row: tuple[Any, ...]) -> NumberedRow:
+    return NumberedRow(row[0], unflat(dict(zip(COLUMNS, row[1:], strict=True))))

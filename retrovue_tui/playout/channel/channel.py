@@ -148,16 +148,10 @@ class Channel(ListedChannel):
         held, revision = (None, 0) if self.controller is None else (self.controller.held, self.controller.revision)
         return self._snapshot_builder.snapshot(
             ChannelState(
-                self.state,
-                self.generation,
-                self.takes,
-                self.planning.needs,
-                self.planning.ready_frames,
-                held,
-                revision,
-                self.seen,
+                self.state, self.generation, self.takes, self.planning.needs, self.planning.ready_frames,
+                held, revision, self.seen,
             )
-        )
+        )  # fmt: skip
 
     @property
     def position(self) -> Position:
@@ -292,10 +286,11 @@ class Channel(ListedChannel):
             self.events.not_aired(missed, reason)
         self.seams.mark(self.splicer.frame, "join")
         self.events.entry(stretch.entry, self.splicer.frame, started=True)
-        self.log.entry(stretch, frame, self.generation)
+        piece = queued.airlist.items[item].file
+        self.log.entry(stretch, frame, self.generation, piece)
         for listener in self.listeners:
             listener(stretch)
-        self._store.touch([queued.airlist.items[item].file])
+        self._store.touch([piece])
         self.planning.entry_began()
 
     # ── calls from the deck queue and the planning ───────────────────────────────────────────────

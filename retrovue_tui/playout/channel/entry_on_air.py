@@ -16,16 +16,19 @@ class EntryOnAir:
         self.stretch: Stretch | None = None
         self._airlist: AirList | None = None
         self._until = 0
+        self._frame = 0  # the asset frame of the last picture
 
     def next_begins(self, airlist: AirList, number: int) -> ListPlace | None:
-        """Return the place of picture `number` in the air list if another entry begins with this picture; None if the
-        same entry goes on."""
+        """Return the place of picture `number` in the air list if another entry begins with this picture, or if frames
+        of the same entry were left out before it. None if the same entry goes on with its next frame."""
+        self._frame += 1
         if airlist is self._airlist and number < self._until:
             return None
         place = airlist.at(number)
         self._airlist, self._until = airlist, airlist.item_end(place.item)
+        goes_on, self._frame = place.frame == self._frame, place.frame
         now, before = place.stretch, self.stretch
-        if before is not None and (before.loop, before.entry.id) == (now.loop, now.entry.id):
+        if goes_on and before is not None and (before.loop, before.entry.id) == (now.loop, now.entry.id):
             return None
         return place
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,5 +43,5 @@ class ListedChannel:
 
     @property
     def catchup_days(self) -> int:
-        """How many past days viewers can watch; 0 if none."""
-        return 0
+        """How many days back viewers can watch what aired, rounded up; 0 if they cannot."""
+        return -(-self.config.catchup // timedelta(days=1))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import web
 
 from retrovue_tui import __version__
+from retrovue_tui.server.catchup_query import past_request
 from retrovue_tui.server.http import HttpError, channel_of
 from retrovue_tui.server.turns import Turns
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from retrovue_tui.server.connected_clients import ConnectedClients
     from retrovue_tui.server.interfaces import Bus, Channel, Station
     from retrovue_tui.server.limits import ViewerLimits
+    from retrovue_tui.server.routes.past_streams import PastStreams
 
 SEND_BUFFER: Final = 256 * 1024
 """The most bytes in the kernel's send buffer for a viewer: half a second at 4 Mb/s. By default Linux lets it grow to 4
@@ -143,8 +145,9 @@ class LiveFeed:
 class Streams:
     """Connects viewers to channels, and disconnects them all when the server stops."""
 
-    def __init__(self, station: Station, limits: ViewerLimits, clients: ConnectedClients) -> None:
+    def __init__(self, station: Station, limits: ViewerLimits, clients: ConnectedClients, past: PastStreams) -> None:
         self._station = station
+        self._past = past
         self._limits = limits
         self._clients = clients
         self._turns = Turns()
@@ -162,19 +165,24 @@ class Streams:
         self._closed = True
         for viewer in list(self._viewers):
             viewer.close()
+        self._past.close()
 
     async def _head(self, request: web.Request) -> web.StreamResponse:
+        if (past := past_request(request.query)) is not None:
+            self._past.check(request, past)
+            return _headers_only()
         return self.head(channel_of(self._station, request))
 
     async def _tune_in(self, request: web.Request) -> web.StreamResponse:
+        if (past := past_request(request.query)) is not None:
+            self._refuse_if_closed()
+            return await self._past.serve(request, past)
         return await self.send(request, channel_of(self._station, request))
 
     def head(self, channel: Channel) -> web.StreamResponse:
         """Return the headers of a channel's stream. Raises `HttpError` as `send`."""
         self.check(channel)
-        response = web.StreamResponse(headers=HEADERS)
-        response.force_close()
-        return response
+        return _headers_only()
 
     async def send(self, request: web.Request, channel: Channel) -> web.StreamResponse:
         """Send a channel's stream in answer to a request, until the client disconnects. Raises `HttpError` if the
@@ -184,27 +192,27 @@ class Streams:
         if transport is None:
             raise ConnectionResetError("the viewer left before it was admitted")
         address = request.remote or "?"
-        self._clients.check(address, _agent(request))
+        self._clients.check(address, agent_of(request))
         self._limits.enter(address)
         try:
             await self._serve(request, transport, channel)
         finally:
             self._limits.leave(address)
-        return _Sent()
+        return Sent()
 
     async def _serve(self, request: web.Request, transport: asyncio.Transport, channel: Channel) -> None:
         """Send a channel's stream until the connection is lost, which cancels this call."""
         bus = channel.bus
-        _tune(transport)
-        viewer = SocketViewer(transport, _name(request))
+        limit_send_buffer(transport)
+        viewer = SocketViewer(transport, viewer_name(request))
         await self._turns.next()
-        transport.write(_head_block())
+        transport.write(head_block())
         for part in bus.join(burst=request.query.get("burst") != "0"):
             viewer.write(part)
         bus.attach(viewer)
         self._viewers.add(viewer)
         try:
-            with self._clients.stream(request.remote or "?", _agent(request), channel.id, LiveFeed(viewer, bus)):
+            with self._clients.stream(request.remote or "?", agent_of(request), channel.id, LiveFeed(viewer, bus)):
                 await viewer.pump(request.writer.drain, self._turns)
         finally:
             self._viewers.discard(viewer)
@@ -212,13 +220,22 @@ class Streams:
 
     def check(self, channel: Channel) -> None:
         """Raise an `HttpError` (503) if the channel has no stream now."""
-        if self._closed:
-            raise HttpError(503, "stopping", "The station is going off air.")
+        self._refuse_if_closed()
         if channel.state == "stopped":
             raise HttpError(503, "channel_stopped", f"Channel {channel.id} ({channel.name}) is stopped.")
 
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            raise HttpError(503, "stopping", "The station is going off air.")
 
-class _Sent(web.StreamResponse):
+
+def _headers_only() -> web.StreamResponse:
+    response = web.StreamResponse(headers=HEADERS)
+    response.force_close()
+    return response
+
+
+class Sent(web.StreamResponse):
     """A response whose bytes were written without aiohttp's own writer."""
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
@@ -228,25 +245,28 @@ class _Sent(web.StreamResponse):
         return None
 
 
-def _head_block() -> bytes:
+def head_block() -> bytes:
+    """Return the status line and the headers of a stream."""
     lines = ["HTTP/1.1 200 OK", *(f"{name}: {value}" for name, value in HEADERS.items())]
     lines += [f"Date: {formatdate(usegmt=True)}", "Connection: close", "", ""]
     return "\r\n".join(lines).encode("ascii")
 
 
-def _tune(transport: asyncio.Transport) -> None:
+def limit_send_buffer(transport: asyncio.Transport) -> None:
     """Limit the socket's send buffer. aiohttp itself sets TCP_NODELAY (no waiting for full segments)."""
     sock = transport.get_extra_info("socket")
     with contextlib.suppress(OSError):
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
 
 
-def _agent(request: web.Request) -> str:
+def agent_of(request: web.Request) -> str:
+    """Return the User-Agent of a client; empty if it has none."""
     return request.headers.get("User-Agent", "")
 
 
-def _name(request: web.Request) -> str:
+def viewer_name(request: web.Request) -> str:
+    """Return the address and the program of a viewer, for the log."""
     peer = request.transport.get_extra_info("peername") if request.transport else None
     where = f"{peer[0]}:{peer[1]}" if peer and peer[0] == request.remote else request.remote or "?"
-    agent = _agent(request).split(" ")[0]
+    agent = agent_of(request).split(" ")[0]
     return f"{where} {''.join(c for c in agent if c.isprintable())[:40]}".strip()

@@ -59,9 +59,14 @@ async def test_a_piece_that_cannot_be_played_fails_its_entry_with_the_reason(tmp
             piece.write_bytes(b"\xff" * piece.stat().st_size)
         made.channel.start(rundown, TOP)
         rows = {id: await row_of(log, id) for id in ("film", "spot", "other", "whole")}
+        of_film = [row for row in await log.entries() if row.entry == "film"][:2]
         events = [event.message for event in made.events.after(0)]
-    assert (rows["film"].ended, rows["film"].frames_aired, rows["film"].frames_planned) == ("failed", 220, 400)
+    assert (rows["film"].ended, rows["film"].frames_aired, rows["film"].frames_planned) == ("failed", 180, 400)
     assert rows["film"].note == "000001.ts could not be played"
+    assert [(row.asset_frame, row.frames_aired, row.ended) for row in of_film] == [
+        (0, 180, "failed"), (360, 40, "complete"),
+    ]  # fmt: skip
+    assert {row.asset for row in of_film} == {made.assets[film].key}
     assert (rows["spot"].ended, rows["spot"].frames_aired) == ("failed", 0)
     assert rows["spot"].note == "000000.ts could not be played"
     assert (rows["other"].ended, rows["other"].frames_aired, rows["other"].asset_frame) == ("failed", 60, 180)

@@ -10,7 +10,13 @@ import pytest
 
 from retrovue_tui.playout.asrun.database import ENDED_BY_FORCE, AsRunDatabase, read_asrun
 from retrovue_tui.playout.asrun.recorder import EntryStart
-from retrovue_tui.playout.asrun.schema import MIGRATIONS, VERSION, backup_path
+from retrovue_tui.playout.asrun.schema import (
+    _ROWS_AFTER,
+    _ROWS_UNTIL,
+    MIGRATIONS,
+    VERSION,
+    backup_path,
+)  # fmt: skip
 from retrovue_tui.protocol.asrun import AsRunEntry, AsRunFilter
 from tests.playout.asrun.test_database import Air
 
@@ -108,6 +114,17 @@ async def test_a_log_of_a_newer_program_is_left_alone_and_another_is_written(tmp
     assert len(said) == 2
     for part in (str(path), "newer", f"version {VERSION + 6}", f"version {VERSION}", beside.name):
         assert part in said[0]
+
+
+async def test_a_long_log_is_not_sorted_for_a_viewer_of_the_past(tmp_path: Path) -> None:
+    log = AsRunDatabase(tmp_path / "asrun.db")
+    await log.start()
+    await log.close()
+    with contextlib.closing(sqlite3.connect(log.path)) as base:
+        for query in (_ROWS_UNTIL, _ROWS_AFTER):
+            plan = [str(row[3]) for row in base.execute(f"EXPLAIN QUERY PLAN {query}", ("1", 5, 30))]
+            assert len(plan) == 1, plan
+            assert plan[0].startswith("SEARCH"), plan
 
 
 # ── the wall clock is set while something airs ───────────────────────────────────────────────────
