@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from retrovue_tui import __version__
-from retrovue_tui.cli import analyze, asrun, check, ctl, init, plan, prepare, run, serve, status
+from retrovue_tui.cli import analyze, asrun, check, ctl, guide, init, plan, prepare, run, serve, status
 from retrovue_tui.cli.setup.line_up import MOST_CHANNELS
 from retrovue_tui.config import default_home
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.protocol.commands import COMMAND_SPECS
+from retrovue_tui.protocol.guide import MOST_DAYS
 from retrovue_tui.protocol.time_input import moment
 from retrovue_tui.suggestions import did_you_mean
 
@@ -37,6 +38,7 @@ COMMANDS: Final = (
     ("status", "print what is on air"),
     ("ctl", "send a command to a channel of the running station, and print its receipt"),
     ("asrun", "print or export what has aired"),
+    ("guide", "print what the running station airs now and tonight, or its guide for players"),
     ("locate", "print the paths of the home"),
 )
 
@@ -149,13 +151,14 @@ def _parser() -> argparse.ArgumentParser:
     parsers["plan"].add_argument(
         "--days", type=_days, default=1.0, metavar="N", help="how far ahead, in days (default: 1)"
     )
+    _add_guide(parsers["guide"])
     for name in ("analyze", "check", "prepare", "plan", "status", "ctl", "locate"):
         parsers[name].add_argument("--json", action="store_true", help="print JSON, for other programs")
     functions: dict[str, Callable[[argparse.Namespace], int]] = {
         "run": run.run, "attach": run.attach, "serve": serve.serve, "stop": serve.stop, "demo": run.demo,
         "init": init.init, "analyze": analyze.analyze, "check": check.check, "prepare": prepare.prepare,
         "plan": plan.plan, "status": status.status,
-        "ctl": ctl.ctl, "asrun": asrun.asrun, "locate": status.locate,
+        "ctl": ctl.ctl, "asrun": asrun.asrun, "guide": guide.guide, "locate": status.locate,
     }  # fmt: skip
     for name, function in functions.items():
         parsers[name].set_defaults(command=function)
@@ -227,6 +230,24 @@ def _add_asrun(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             f"--{name}", type=_moment, metavar="TIME", help=f"{what}: 2026-03-01, 2026-03-01T20:15, 20:15 or 2h (ago)"
         )
+
+
+def _add_guide(parser: argparse.ArgumentParser) -> None:
+    formats = parser.add_mutually_exclusive_group()
+    formats.add_argument("--json", action="store_true", help="print JSON, for other programs")
+    formats.add_argument("--xmltv", action="store_true", help="print XMLTV, for players and media servers")
+    parser.add_argument(
+        "--days",
+        type=_guide_days,
+        metavar="N",
+        help=f"the coming days, 1 to {MOST_DAYS} (default: until tonight is over)",
+    )
+
+
+def _guide_days(text: str) -> int:
+    if not 1 <= (number := _count(text)) <= MOST_DAYS:
+        raise argparse.ArgumentTypeError(f"{text} is not between 1 and {MOST_DAYS}")
+    return number
 
 
 def _moment(text: str) -> float:

@@ -21,6 +21,7 @@ from retrovue_tui.server.limits import BODY, HEADER, HEADERS, IDLE_S, ViewerLimi
 from retrovue_tui.server.routes.asrun_routes import AsRunRoutes
 from retrovue_tui.server.routes.command_routes import CommandRoutes
 from retrovue_tui.server.routes.event_stream import EventStream
+from retrovue_tui.server.routes.guide_routes import GuideRoutes
 from retrovue_tui.server.routes.library_routes import LibraryRoutes
 from retrovue_tui.server.routes.m3u_playlist import PlaylistRoutes
 from retrovue_tui.server.routes.picture_routes import PictureRoutes
@@ -86,6 +87,7 @@ class StationServer:
         self._rooms = (
             self._streams, self._events, self._editing, StationRoutes(station, access), PlaylistRoutes(station, access),
             AsRunRoutes(station), LibraryRoutes(station), PictureRoutes(station), PlanRoutes(station),
+            GuideRoutes(station, access),
         )  # fmt: skip
         self._runner: web.AppRunner | None = None
         self._listening: asyncio.Server | None = None
