@@ -26,8 +26,9 @@ LONGEST_FILLER_S: Final = 6 * 3_600.0
 REWIND_S: Final = 10.0
 """A programme that goes on at most this much before the place that it had reached (s) is the same airing. A restart of
 the station may air some seconds again."""
-MOST_SLOTS: Final = 6_000
-"""The most slots of a channel. A guide with more would be of no use to any client."""
+MOST_SLOTS: Final = 20_000
+"""The most slots of a channel. A guide with more would be of no use to any client. Programmes of ten seconds still fill
+two days."""
 
 
 class GuideSlot(NamedTuple):
@@ -41,7 +42,7 @@ class GuideSlot(NamedTuple):
     title: str = ""
 
 
-@dataclass
+@dataclass(slots=True)
 class _Airing:
     """The programme that is being read. `until`: the end of its last part so far; `reached`: the place in its file."""
 
@@ -85,12 +86,13 @@ def _slots(runs: Iterable[AirRun], rate: FrameRate) -> Iterator[GuideSlot]:
     begin: int | None = None  # the first frame that belongs to no slot yet, if no programme is being read
     at = 0
     for run in runs:
-        start = run.start if begin is None else max(at, run.start)
-        if run.end <= start:
+        start = run.start if begin is None or run.start > at else at
+        end = run.start + run.frames
+        if end <= start:
             continue
         if begin is None:
             begin = start
-        at = run.end
+        at = end
         if not run.programme:
             continue
         if airing is not None and airing.goes_on(run, start, longest_break, rewind):
@@ -106,9 +108,7 @@ def _slots(runs: Iterable[AirRun], rate: FrameRate) -> Iterator[GuideSlot]:
             yield _slot(airing, start)
             since = start
         skipped = start - run.start
-        airing = _Airing(
-            since, run.end, run.file, run.first + skipped, run.first + run.frames, run.end - start, run.title
-        )
+        airing = _Airing(since, end, run.file, run.first + skipped, run.first + run.frames, end - start, run.title)
     if begin is None:
         return
     since = begin if airing is None else airing.until

@@ -166,7 +166,8 @@ class Station(Protocol):
         """The plans of the channels; None if the station has none."""
 
     @property
-    def guide(self) -> Guide: ...
+    def guide(self) -> Guide | None:
+        """The programme guide; None if the station has none."""
 
     @property
     def loop_lag_s(self) -> float:

@@ -32,6 +32,7 @@ class Behind:
         self.inventory = None
         self.previews = None
         self.plans = None
+        self.guide = None
         self.loop_lag_s = 0.0
 
     @property

@@ -59,7 +59,7 @@ class GuideArt:
         self._sources: OrderedDict[str, _Source] = OrderedDict()
         self._kept: OrderedDict[str, tuple[float, GuidePicture]] = OrderedDict()
         self._bytes = 0
-        self._turn = asyncio.Semaphore(2)
+        self._turn = asyncio.Lock()
         self._waiting = 0
 
     def address(self, file: Path | None, title: str, detail: str) -> str:
@@ -83,7 +83,7 @@ class GuideArt:
             raise BusyError(f"{MOST_WAITING} pictures are being read already, which is the limit")
         self._waiting += 1
         try:
-            async with self._turn:
+            async with self._turn:  # one at a time, so that none is read twice
                 known = self._known(key)
                 return known if known is not None else self._keep(key, await _made(source))
         finally:

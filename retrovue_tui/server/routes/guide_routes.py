@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from retrovue_tui.guide.guide_snapshot import XmltvDocument
     from retrovue_tui.protocol.guide import ChannelGuide
     from retrovue_tui.server.access import Access
-    from retrovue_tui.server.interfaces import Station
+    from retrovue_tui.server.interfaces import Guide, Station
 
 T = TypeVar("T")
 _CACHED_S: Final = 3_600
@@ -72,17 +72,17 @@ class GuideRoutes:
         token = self._access.watch_token
         query = str(self._access.base_url(request).with_query(token=token)).partition("?")[2] if token else ""
         wanted = XmltvRequest(days, channels, base, f"?{query}" if query else "")
-        return await self._asked(self._station.guide.xmltv(wanted))
+        return await self._asked(self._service.xmltv(wanted))
 
     async def _guide(self, request: web.Request) -> web.Response:
         channel, days = channel_of(self._station, request).id, _days(request)
         self._reads.take()
-        guide = await self._asked(self._station.guide.channel(channel, days))
+        guide = await self._asked(self._service.channel(channel, days))
         return json_answer(await BROWSE.run(_text, guide))
 
     async def _picture(self, request: web.Request) -> web.Response:
         self._art.take()
-        picture = await self._station.guide.picture(request.match_info["key"])
+        picture = await self._service.picture(request.match_info["key"])
         if picture is None:
             raise HttpError(
                 404, "no_such_picture", "The guide names no such picture (any more); fetch the guide again."
@@ -104,6 +104,13 @@ class GuideRoutes:
             raise HttpError(503, "not_ready", f"{error.message}.", {"Retry-After": "1"}) from error
         finally:
             self._waiting -= 1
+
+    @property
+    def _service(self) -> Guide:
+        guide = self._station.guide
+        if guide is None:
+            raise HttpError(503, "not_ready", "The station has no guide yet; try again in a moment.")
+        return guide
 
     def _channels(self, request: web.Request) -> frozenset[str] | None:
         """Return the ids of the channels that the request names; None: all."""
