@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 from retrovue_tui.text_safety import without_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from retrovue_tui.protocol.guide import GuideProgramme
 
@@ -22,6 +22,8 @@ BASE_MARK: Final = "\x01"
 """Stands for the beginning of an address, up to and with `/iptv/`. No text of a document contains it."""
 END_MARK: Final = "\x02"
 """Stands for the end of an address: the query with the viewer token, if one is needed."""
+IN_A_PART: Final = 200
+"""A part of a document has so many elements."""
 _ODD: Final = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufff9-\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
@@ -107,12 +109,17 @@ def _rating_system(rating: str) -> str:
     return ' system="MPAA"' if rating in _MPAA else ""
 
 
-def document(channels: Iterable[str], programmes: Iterable[str], base: str, query: str, version: str) -> str:
-    """Return a whole document from elements. `base`: the address of the station, which ends with a slash; `query`: what
-    follows the address of a picture, like `?token=…`, or nothing."""
-    parts = [
-        '<?xml version="1.0" encoding="UTF-8"?>\n',
-        f'<tv generator-info-name="retrovue-tui/{_attribute(version)}">\n', *channels, *programmes, "</tv>\n",
-    ]  # fmt: skip
-    whole = "".join(parts)
-    return whole.replace(BASE_MARK, f"{_attribute(base)}iptv/").replace(END_MARK, _attribute(query))
+def document(
+    channels: Sequence[str], programmes: Sequence[str], base: str, query: str, version: str
+) -> Iterator[bytes]:
+    """Yield the parts of a whole document from its elements, in UTF-8. `base`: the address of the station, which ends
+    with a slash; `query`: what follows the address of a picture, like `?token=…`, or nothing. No part is large, so that
+    other threads can run in between."""
+    begin, end = f"{_attribute(base)}iptv/", _attribute(query)
+    yield b'<?xml version="1.0" encoding="UTF-8"?>\n'
+    yield f'<tv generator-info-name="retrovue-tui/{_attribute(version)}">\n'.encode()
+    for elements in (channels, programmes):
+        for number in range(0, len(elements), IN_A_PART):
+            part = "".join(elements[number : number + IN_A_PART])
+            yield part.replace(BASE_MARK, begin).replace(END_MARK, end).encode("utf-8", "replace")
+    yield b"</tv>\n"
