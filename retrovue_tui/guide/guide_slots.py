@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 LONGEST_PAUSE_S: Final = 600.0
 """A time between two programmes that is longer than this (s) is a slot of its own."""
 LONGEST_BREAK_S: Final = 3_600.0
-"""A break inside a programme that is longer than this (s) ends the programme; what follows is a slot of its own."""
+"""A break inside a programme that is longer than this (s) ends the programme; what follows is a slot of its own. So does
+a hole longer than `LONGEST_PAUSE_S`, in which the station was off."""
 LONGEST_FILLER_S: Final = 6 * 3_600.0
 """A slot without a programme is at most this long (s). A longer time becomes several slots."""
 REWIND_S: Final = 10.0
@@ -85,17 +86,19 @@ def _slots(runs: Iterable[AirRun], rate: FrameRate) -> Iterator[GuideSlot]:
     airing: _Airing | None = None
     begin: int | None = None  # the first frame that belongs to no slot yet, if no programme is being read
     at = 0
+    hole = 0  # how long nothing aired since the last part of a programme
     for run in runs:
         start = run.start if begin is None or run.start > at else at
         end = run.start + run.frames
         if end <= start:
             continue
         if begin is None:
-            begin = start
-        at = end
+            begin = at = start
+        hole, at = hole + start - at, end
         if not run.programme:
             continue
-        if airing is not None and airing.goes_on(run, start, longest_break, rewind):
+        was_off, hole = hole > pause, 0
+        if airing is not None and not was_off and airing.goes_on(run, start, longest_break, rewind):
             airing.add(run, start)
             continue
         since = begin if airing is None else airing.until

@@ -67,8 +67,12 @@ def test_a_programme_goes_on_after_a_restart_that_airs_some_seconds_again() -> N
 
 
 def test_a_programme_does_not_last_through_a_night_off_air() -> None:
-    parts = [*runs((A, 0, 20)), *runs((A, 20, 10), start=600 * MINUTE)]
-    assert [slot.file for slot in guide_slots(parts, PAL)] == [A, None, None, A]
+    for minutes_off, fillers in ((580, 2), (11, 1), (9, 0)):
+        parts = [*runs((A, 0, 20)), *runs((A, 20, 10), start=(20 + minutes_off) * MINUTE)]
+        found = [slot.file for slot in guide_slots(parts, PAL)]
+        assert found == ([A, *[None] * fillers, A] if fillers else [A])
+    break_of_minutes = runs((A, 0, 20), (None, 0, 30), (A, 20, 10))
+    assert minutes(guide_slots(break_of_minutes, PAL)) == [(0, 60, A)]
 
 
 def test_where_runs_overlap_the_earlier_one_counts() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from retrovue_tui.guide.air_run import AirRun
 from retrovue_tui.rundown.plan_marks import is_planned
-from retrovue_tui.rundown.positions import span
+from retrovue_tui.rundown.positions import Position, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.planner import Planner
     from retrovue_tui.rundown.entries import Entry
-    from retrovue_tui.rundown.positions import Position, Stretch
+    from retrovue_tui.rundown.positions import Stretch
     from retrovue_tui.schedule.planned_slot import Slot
     from retrovue_tui.timecode import FrameRate
 
@@ -42,7 +42,10 @@ class AirState:
 
     @classmethod
     def of(cls, channel: Channel) -> AirState:
-        """Return the present state of a channel."""
+        """Return the present state of a channel. One that is stopped airs nothing until somebody starts it."""
+        if channel.state == "stopped":
+            now = channel.house.rate.nearest(time.time())
+            return cls((), Position(0, 0, 0), now, 0, loop=False, planned=False)
         finishing, planned = channel.decks.finishing, channel.config.plan is not None
         return cls(
             channel.planner.entries, channel.position, channel.house.rate.nearest(channel.next_due_at()),

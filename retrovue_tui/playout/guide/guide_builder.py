@@ -63,6 +63,7 @@ class _Basis:
     """What a guide was made from."""
 
     times: AirTimes
+    stopped: bool
     config: object
     loop: bool
     media: object
@@ -99,17 +100,13 @@ class GuideBuilder:
         basis = self._bases.get(channel.id)
         if basis is None:
             return channel.state != "starting" or bool(channel.planner.entries)
-        age = monotonic() - basis.at
-        if basis.times.entries is not channel.planner.entries or basis.until < until:
+        if basis.hour != hour_of(time.time()) or basis.until < until or basis.config != channel.config:
             return True
-        if (basis.config, basis.loop) != (channel.config, channel.planner.loop) or basis.forecast is not forecast:
+        if basis.awaited is not None and basis.awaited.done():
             return True
-        if basis.hour != hour_of(time.time()) or (basis.awaited is not None and basis.awaited.done()):
+        if monotonic() - basis.at > SETTLE_S and basis.media is not self._media.assets():
             return True
-        if age > SETTLE_S and basis.media is not self._media.assets():
-            return True
-        drift = basis.times.drift(AirState.of(channel))
-        return abs(drift) > channel.house.rate.count(DRIFT_S) and (channel.state == "on_air" or age > OFF_AIR_S)
+        return basis.forecast is not forecast or _airs_otherwise(channel, basis)
 
     async def build(
         self, channel: Channel, forecast: Sequence[Slot], until: int, before: PreparedGuide | None
@@ -119,7 +116,7 @@ class GuideBuilder:
         since = hour - PAST_S - _EARLIER_S
         rows, earlier = await self._aired(channel.id, since)
         state, media = AirState.of(channel), self._media.assets()
-        loop, config = channel.planner.loop, channel.config
+        loop, config, stopped = channel.planner.loop, channel.config, channel.state == "stopped"
         passed, slots = await WORK.run(_slots, channel, state, rows, forecast, until)
         files = {slot.file for slot in slots if slot.file is not None}
         awaited = await self._know(files, FIRST_FACTS_S if before is None else FACTS_S)
@@ -132,7 +129,7 @@ class GuideBuilder:
         )  # fmt: skip
         made = await WORK.run(_prepared, guide, slots, sources, hour - PAST_S, until, before)
         self._bases[channel.id] = _Basis(
-            AirTimes.of(state, passed), config, loop, media, forecast, awaited, hour, until, monotonic()
+            AirTimes.of(state, passed), stopped, config, loop, media, forecast, awaited, hour, until, monotonic()
         )
         return made
 
@@ -179,6 +176,18 @@ class GuideBuilder:
     def _address(self, file: Path | None, title: str, detail: str) -> str:
         facts = None if file is None else self._facts_of(file)
         return self._art.address(None if facts is None else facts.artwork, title, detail)
+
+
+def _airs_otherwise(channel: Channel, basis: _Basis) -> bool:
+    """Return whether a channel airs something else than its guide was made from, or at another time."""
+    stopped = channel.state == "stopped"
+    if stopped or basis.stopped:
+        return stopped != basis.stopped
+    if basis.times.entries is not channel.planner.entries or basis.loop != channel.planner.loop:
+        return True
+    if channel.state != "on_air" and monotonic() - basis.at < OFF_AIR_S:
+        return False
+    return abs(basis.times.drift(AirState.of(channel))) > channel.house.rate.count(DRIFT_S)
 
 
 def _slots(

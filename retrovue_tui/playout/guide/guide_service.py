@@ -115,7 +115,7 @@ class GuideService:
         guides = {each.guide.channel: each for each in self.snapshot.guides}
         for id, channel in channels.items():
             forecast = self._forecasts.slots(id)
-            if channel.state != "stopped" and self._builder.is_due(channel, forecast, until):
+            if self._builder.is_due(channel, forecast, until):
                 made = await self._builder.build(channel, forecast, until, guides.get(id))
                 if not made.same_as(guides.get(id)):
                     guides[id] = made
@@ -192,8 +192,6 @@ class GuideService:
                     await self._looked.wait()
 
     def _is_behind(self, channel: Channel, until: int) -> bool:
-        if channel.state == "stopped":
-            return False
         return not self._forecasts.covers(channel, until) or self._builder.is_due(
             channel, self._forecasts.slots(channel.id), until
         )
