@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 LONGEST_PAUSE_S: Final = 600.0
 """A time between two programmes that is longer than this (s) is a slot of its own."""
 LONGEST_BREAK_S: Final = 3_600.0
-"""A break inside a programme that is longer than this (s) ends the programme; what follows is a slot of its own. So does
-a hole longer than `LONGEST_PAUSE_S`, in which the station was off."""
+"""A break inside a programme that is longer than this (s) ends the programme; what follows is a slot of its own. A hole
+longer than `LONGEST_PAUSE_S`, in which the station was off, ends it too."""
 LONGEST_FILLER_S: Final = 6 * 3_600.0
 """A slot without a programme is at most this long (s). A longer time becomes several slots."""
 REWIND_S: Final = 10.0

@@ -56,9 +56,9 @@ class PreparedGuide:
         """The element of the channel."""
         return channel_element(self.guide.guide_id, self.guide.number, self.guide.name)
 
-    def same_as(self, other: PreparedGuide | None) -> bool:
-        """Return whether another guide shows the same."""
-        return other is not None and replace(self.guide, at=0.0) == replace(other.guide, at=0.0)
+    def shows(self, guide: ChannelGuide) -> bool:
+        """Return whether another guide, made at another time, shows the same. Call it in a thread."""
+        return replace(self.guide, at=guide.at) == guide
 
     def until(self, end: int) -> slice:
         """Return the programmes that begin before a Unix time."""

@@ -111,14 +111,14 @@ class GuideBuilder:
     async def build(
         self, channel: Channel, forecast: Sequence[Slot], until: int, before: PreparedGuide | None
     ) -> PreparedGuide:
-        """Return the guide of a channel up to a Unix time. `before`: its last guide."""
+        """Return the guide of a channel up to a Unix time. `before`: its last guide, which is returned if it still
+        shows the same."""
         hour = hour_of(time.time())
         since = hour - PAST_S - _EARLIER_S
         rows, earlier = await self._aired(channel.id, since)
         state, media = AirState.of(channel), self._media.assets()
         loop, config, stopped = channel.planner.loop, channel.config, channel.state == "stopped"
-        passed, slots = await WORK.run(_slots, channel, state, rows, forecast, until)
-        files = {slot.file for slot in slots if slot.file is not None}
+        passed, slots, files = await WORK.run(_slots, channel, state, rows, forecast, until)
         awaited = await self._know(files, FIRST_FACTS_S if before is None else FACTS_S)
         sources = GuideSources(
             config.name, channel.house.rate, self._facts_of, earlier, self._address, self._media.folders
@@ -192,13 +192,14 @@ def _airs_otherwise(channel: Channel, basis: _Basis) -> bool:
 
 def _slots(
     channel: Channel, state: AirState, rows: Sequence[AiredRow], forecast: Sequence[Slot], until: int
-) -> tuple[Pass, list[GuideSlot]]:
-    """Return the length of the rundown, and the slots of the guide. Called in a thread."""
+) -> tuple[Pass, list[GuideSlot], set[Path]]:
+    """Return the lengths of the rundown, the slots of the guide, and their files. Called in a thread."""
     rate = channel.house.rate
     passed = Pass.of(state.entries, channel.planner)
     end = rate.nearest(until + _LATER_S)
-    slots = guide_slots(_runs(state, passed, rows, forecast, end, rate), rate)
-    return passed, [slot for slot in slots if slot.start < rate.nearest(until)]
+    last = rate.nearest(until)
+    slots = [slot for slot in guide_slots(_runs(state, passed, rows, forecast, end, rate), rate) if slot.start < last]
+    return passed, slots, {slot.file for slot in slots if slot.file is not None}
 
 
 def _runs(
@@ -216,7 +217,7 @@ def _prepared(
     guide: ChannelGuide, slots: Sequence[GuideSlot], sources: GuideSources, since: int, until: int,
     before: PreparedGuide | None,
 ) -> PreparedGuide:  # fmt: skip
-    """Return the guide with its elements. Called in a thread."""
+    """Return the guide with its elements, or the one `before` if it shows the same. Called in a thread."""
     shown = tuple(each for each in programmes(slots, sources) if each.stop_at > since)
     made = replace(guide, programmes=shown, until_at=shown[-1].stop_at if shown else int(guide.at))
-    return PreparedGuide.of(made, before)
+    return before if before is not None and before.shows(made) else PreparedGuide.of(made, before)

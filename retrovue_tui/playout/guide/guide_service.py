@@ -87,8 +87,8 @@ class GuideService:
         """Keep the guides. Runs until cancelled."""
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._repeat(self._look), name="guides")
-                group.create_task(self._repeat(self._look_ahead), name="forecasts of the guides")
+                group.create_task(self._repeat(self._look, self._wake), name="guides")
+                group.create_task(self._repeat(self._look_ahead, asyncio.Event()), name="forecasts of the guides")
         finally:
             await self._builder.close()
 
@@ -96,9 +96,9 @@ class GuideService:
         """Look at once, because a command has changed what airs."""
         self._wake.set()
 
-    async def _repeat(self, look: Callable[[], Awaitable[None]]) -> None:
+    async def _repeat(self, look: Callable[[], Awaitable[None]], wake: asyncio.Event) -> None:
         while True:
-            self._wake.clear()
+            wake.clear()
             try:
                 await look()
             except Exception:  # the guide as it is goes on being served
@@ -106,7 +106,7 @@ class GuideService:
                 await asyncio.sleep(FAULT_S)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_S):
-                    await self._wake.wait()
+                    await wake.wait()
 
     async def _look(self) -> None:
         """Build the guides of the channels that air something else than their guide says."""
@@ -117,7 +117,7 @@ class GuideService:
             forecast = self._forecasts.slots(id)
             if self._builder.is_due(channel, forecast, until):
                 made = await self._builder.build(channel, forecast, until, guides.get(id))
-                if not made.same_as(guides.get(id)):
+                if made is not guides.get(id):
                     guides[id] = made
                     self._publish(guides)
             await asyncio.sleep(0)
@@ -157,7 +157,8 @@ class GuideService:
             raise StationError(f"channel {channel_id} has no guide yet; try again in a moment")
         end = end_of(self.snapshot.at, days)
         shown = found.guide.programmes[found.until(end)]
-        return replace(found.guide, programmes=shown, until_at=shown[-1].stop_at if shown else found.guide.until_at)
+        until = shown[-1].stop_at if shown else found.guide.until_at
+        return replace(found.guide, at=time.time(), programmes=shown, until_at=until)
 
     async def xmltv(self, wanted: XmltvRequest) -> XmltvDocument:
         """Return an XMLTV document. Raises `StationError` if there is no guide yet, and `BusyError` if too many

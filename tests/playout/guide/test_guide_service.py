@@ -96,10 +96,10 @@ async def test_the_guide_follows_each_command(tmp_path: Path) -> None:
         receipt = await stage.say("break_now", seconds=3)
         assert receipt.accepted, receipt
         spent = await follows(stage, service)
-        assert spent < 5, "it is a second on a machine with nothing else to do"
+        assert spent < 10, "under a second on a machine with nothing else to do"
         after = next(each for each in programmes(service) if each.start_at > time.time())
         assert after.title == before.title
-        assert 2 <= after.start_at - before.start_at <= 4
+        assert 1 <= after.start_at - before.start_at <= 4
         document = await service.xmltv(WANTED)
         assert document.tag != first.tag
         assert (await stage.say("skip")).accepted  # back to the film, or on to what follows
