@@ -12,11 +12,12 @@ import logging
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, replace
+from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol
 
 from retrovue_tui import __version__
 from retrovue_tui.errors import StationError
-from retrovue_tui.guide.guide_snapshot import GuideSnapshot, XmltvRequest, end_of
+from retrovue_tui.guide.guide_snapshot import HOUR_S, GuideSnapshot, XmltvRequest, end_of
 from retrovue_tui.playout.guide.guide_art import GuideArt
 from retrovue_tui.playout.guide.guide_builder import WORK, GuideBuilder, GuideMedia
 from retrovue_tui.playout.guide.guide_forecasts import GuideForecasts
@@ -42,6 +43,11 @@ LOOK_S: Final = 0.5
 PATIENCE_S: Final = 10.0
 """The longest time for which a request waits until the guide reaches as far as it asks for (s). It then gets the guide
 as it is."""
+QUIET_S: Final = 30.0
+"""Forecasts wait until the station has run for this time (s), or until somebody asks for the guide: at the start, there
+is other work."""
+SPARE_S: Final = 6 * HOUR_S
+"""Forecasts reach so much further (s), so that they need not be made again each hour."""
 FAULT_S: Final = 30.0
 """After a fault of the program, the next look follows after this time (s)."""
 MOST_DOCUMENTS: Final = 4
@@ -77,6 +83,7 @@ class GuideService:
         self._builder = GuideBuilder(identity, media, asrun, self._art)
         self._forecasts = GuideForecasts(plans)
         self._days = DEFAULT_DAYS
+        self._began, self._asked = monotonic(), False
         self._looked = asyncio.Event()
         self._wake = asyncio.Event()
         self._documents: OrderedDict[XmltvRequest, _Kept] = OrderedDict()
@@ -133,11 +140,13 @@ class GuideService:
         self.snapshot = GuideSnapshot(self.snapshot.number + 1, time.time(), tuple(ordered))
 
     async def _look_ahead(self) -> None:
-        """Make one forecast, if one is due."""
+        """Make the forecasts that are due, one after another."""
+        if not self._asked and monotonic() - self._began < QUIET_S:
+            return
         until = end_of(time.time(), self._days)
         for channel in tuple(self._channels().values()):
             if self._forecasts.is_due(channel, until, self._media.assets()):
-                await self._forecasts.make(channel, until, self._media.assets())
+                await self._forecasts.make(channel, until + SPARE_S, self._media.assets())
 
     # ── answers ──────────────────────────────────────────────────────────────────────────────────
 
@@ -183,6 +192,7 @@ class GuideService:
 
     async def _reach(self, days: int) -> None:
         """Wait until all guides cover so many days, but not for long."""
+        self._asked = True
         if days > self._days:
             self._days = days
             self.wake()
