@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 LOOK_S: Final = 0.5
 """The interval between two looks (s)."""
-PATIENCE_S: Final = 10.0
+PATIENCE_S: Final = 25.0
 """The longest time for which a request waits until the guide reaches as far as it asks for (s). It then gets the guide
 as it is."""
 QUIET_S: Final = 30.0
