@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
+from retrovue_tui.errors import RetrovueError
 from retrovue_tui.guide.guide_slots import guide_slots
 from retrovue_tui.guide.guide_snapshot import DAY_S, HOUR_S, PreparedGuide, hour_of
 from retrovue_tui.guide.programmes import GuideSources, programmes
@@ -163,12 +164,20 @@ class GuideBuilder:
         that goes on reading."""
         if monotonic() - self._facts_at > REREAD_S:
             self._old_facts, self._facts, self._facts_at = self._facts, ProgrammeCache(self._media.folders), monotonic()
+        if self._reading is not None and not self._reading.done():  # of another channel
+            await asyncio.wait([self._reading], timeout=patience_s)
         if self._reading is None or self._reading.done():
             by_path = self._media.by_path()
             assets = {file: by_path[file] for file in files if file in by_path}
-            self._reading = asyncio.create_task(self._facts.read(assets), name="facts of the guide")
-        await asyncio.wait([self._reading], timeout=patience_s)
+            self._reading = asyncio.create_task(self._read(assets), name="facts of the guide")
+            await asyncio.wait([self._reading], timeout=patience_s)
         return None if self._reading.done() else self._reading
+
+    async def _read(self, assets: Mapping[Path, Asset]) -> None:
+        try:
+            await self._facts.read(assets)
+        except RetrovueError as error:  # they are read with the next guide
+            log.debug("the guide shows some programmes without their facts: %s", error)
 
     def _facts_of(self, file: Path) -> ProgrammeFacts | None:
         return self._facts.facts(file) or self._old_facts.facts(file)
