@@ -106,7 +106,10 @@ async def builds(figures: Figures, count: int, days: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         rundowns = await asyncio.to_thread(Rundowns, count, days, Path(folder))
     builder = GuideBuilder(
-        StationIdentity("0123abcd"), GuideMedia(tuple, dict, ()), cast("AsRunDatabase", NoLog()), GuideArt()
+        StationIdentity("0123abcd"),
+        GuideMedia(tuple, lambda file: None, ()),
+        cast("AsRunDatabase", NoLog()),
+        GuideArt(),
     )
     guides: dict[str, PreparedGuide] = {}
 

@@ -68,6 +68,8 @@ class _Basis:
     config: object
     loop: bool
     media: object
+    files: Mapping[Path, Asset | None]
+    """The files of the rundown and of the guide."""
     forecast: object
     awaited: asyncio.Task[None] | None
     """The reading of facts that had not ended."""
@@ -78,10 +80,11 @@ class _Basis:
 
 @dataclass(frozen=True)
 class GuideMedia:
-    """The library as guides read it. `assets` is another object after each change of it."""
+    """The library as guides read it. `assets` is another object after each change of it; `asset` returns the asset at a
+    path."""
 
     assets: Callable[[], object]
-    by_path: Callable[[], Mapping[Path, Asset]]
+    asset: Callable[[Path], Asset | None]
     folders: Sequence[Path]
 
 
@@ -105,9 +108,20 @@ class GuideBuilder:
             return True
         if basis.awaited is not None and basis.awaited.done():
             return True
-        if monotonic() - basis.at > SETTLE_S and basis.media is not self._media.assets():
+        if monotonic() - basis.at > SETTLE_S and self._has_other_media(channel.id, basis):
             return True
         return basis.forecast is not forecast or _airs_otherwise(channel, basis)
+
+    def _has_other_media(self, channel_id: str, basis: _Basis) -> bool:
+        """Return whether a file of the guide has changed. A library that is being read changes all the time, but few of
+        its files are those of one channel."""
+        media = self._media.assets()
+        if basis.media is media:
+            return False
+        if any(self._media.asset(file) is not asset for file, asset in basis.files.items()):
+            return True
+        self._bases[channel_id] = replace(basis, media=media)
+        return False
 
     async def build(
         self, channel: Channel, forecast: Sequence[Slot], until: int, before: PreparedGuide | None
@@ -129,9 +143,11 @@ class GuideBuilder:
             at=time.time(),
         )  # fmt: skip
         made = await WORK.run(_prepared, guide, slots, sources, hour - PAST_S, until, before)
+        assets = {file: self._media.asset(file) for file in files}
         self._bases[channel.id] = _Basis(
-            AirTimes.of(state, passed), stopped, config, loop, media, forecast, awaited, hour, until, monotonic()
-        )
+            AirTimes.of(state, passed), stopped, config, loop, media, assets, forecast, awaited, hour, until,
+            monotonic(),
+        )  # fmt: skip
         return made
 
     def forget(self, channel_ids: Sequence[str]) -> None:
@@ -167,8 +183,7 @@ class GuideBuilder:
         if self._reading is not None and not self._reading.done():  # of another channel
             await asyncio.wait([self._reading], timeout=patience_s)
         if self._reading is None or self._reading.done():
-            by_path = self._media.by_path()
-            assets = {file: by_path[file] for file in files if file in by_path}
+            assets = {file: asset for file in files if (asset := self._media.asset(file)) is not None}
             self._reading = asyncio.create_task(self._read(assets), name="facts of the guide")
             await asyncio.wait([self._reading], timeout=patience_s)
         return None if self._reading.done() else self._reading
@@ -202,13 +217,14 @@ def _airs_otherwise(channel: Channel, basis: _Basis) -> bool:
 def _slots(
     channel: Channel, state: AirState, rows: Sequence[AiredRow], forecast: Sequence[Slot], until: int
 ) -> tuple[Pass, list[GuideSlot], set[Path]]:
-    """Return the lengths of the rundown, the slots of the guide, and their files. Called in a thread."""
+    """Return the lengths of the rundown, the slots of the guide, and the files of both. Called in a thread."""
     rate = channel.house.rate
     passed = Pass.of(state.entries, channel.planner)
     end = rate.nearest(until + _LATER_S)
     last = rate.nearest(until)
     slots = [slot for slot in guide_slots(_runs(state, passed, rows, forecast, end, rate), rate) if slot.start < last]
-    return passed, slots, {slot.file for slot in slots if slot.file is not None}
+    files = {slot.file for slot in slots if slot.file is not None}
+    return passed, slots, files | {entry.file for entry in state.entries}
 
 
 def _runs(

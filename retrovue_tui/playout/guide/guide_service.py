@@ -222,5 +222,5 @@ class GuidedStation(Protocol):
 def guide_of(station: GuidedStation) -> GuideService:
     """Return the guide service of a station. It works once its `run` is started."""
     library = station.library
-    media = GuideMedia(lambda: library.assets, lambda: library.by_path, station.config.library.programmes)
+    media = GuideMedia(lambda: library.assets, library.asset, station.config.library.programmes)
     return GuideService(lambda: station.channels, station.identity, media, station.asrun, station.plans)

@@ -83,8 +83,8 @@ class Bench:
             decks=SimpleNamespace(finishing=None), next_due_at=lambda: self.began + 1_800,
         )  # fmt: skip
         self.channel = cast("Channel", self.fake)
-        assets = cast("Mapping[Path, Asset]", {A: object(), B: object()})
-        media = GuideMedia(lambda: self.library, lambda: assets, (FOLDER,))
+        self.assets = cast("dict[Path, Asset]", {A: object(), B: object()})
+        media = GuideMedia(lambda: self.library, self.assets.get, (FOLDER,))
         self.builder = GuideBuilder(StationIdentity("0123abcd"), media, cast("AsRunDatabase", self.log), GuideArt())
         self.until = end_of(time.time(), 2)
         self.forecast: tuple[Any, ...] = ()
@@ -167,11 +167,13 @@ async def test_while_the_slate_moves_all_times_it_is_made_less_often(
 
 async def test_a_change_of_the_library_waits_until_it_is_over(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     made = await bench.build()
-    bench.library = (object(),)
+    bench.library, bench.assets[A] = (object(),), cast("Asset", object())
     assert not bench.due()
     monkeypatch.setattr(guide_builder, "SETTLE_S", 0.0)
     assert bench.due()
     assert await bench.builder.build(bench.channel, (), bench.until, made) is made, "the guide shows the same"
+    bench.library = (object(),)  # another file is new, which the channel does not air
+    assert not bench.due()
 
 
 async def test_facts_that_take_long_come_later(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

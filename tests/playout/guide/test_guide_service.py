@@ -44,7 +44,7 @@ async def guided(tmp_path: Path) -> AsyncIterator[tuple[Stage, GuideService]]:
         await asrun.start()
         stage.channel.log.record_in(asrun, stage.channel.air_time)
         files = tuple(stage.made.assets.values())
-        media = GuideMedia(lambda: files, lambda: stage.made.assets, ())
+        media = GuideMedia(lambda: files, stage.made.assets.get, ())
         service = GuideService(
             lambda: {"1": stage.channel}, StationIdentity("0123abcd"), media, asrun, NoPlans()
         )  # fmt: skip
