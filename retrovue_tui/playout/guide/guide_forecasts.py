@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.scheduling.plan_forecast import Forecast
     from retrovue_tui.schedule.planned_slot import Slot
 
-EVERY_S: Final = 30.0
+EVERY_S: Final = 10.0
 """The forecast of a channel is made again at most this often (s), because it takes seconds of work."""
 AGAIN_S: Final = 2.0
 """A forecast that was not possible is tried again after this time (s)."""
