@@ -16,6 +16,7 @@ from retrovue_tui.cli import (
     check,
     clients,
     ctl,
+    guide,
     home_archive,
     init,
     plan,
@@ -31,6 +32,7 @@ from retrovue_tui.durations import HOW_TO_WRITE, parse_duration
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.protocol.clients import LONGEST_BLOCK_S
 from retrovue_tui.protocol.commands import COMMAND_SPECS
+from retrovue_tui.protocol.guide import MOST_DAYS
 from retrovue_tui.protocol.time_input import moment
 from retrovue_tui.suggestions import did_you_mean
 
@@ -54,6 +56,7 @@ COMMANDS: Final = (
     ("clients", "print who watches, or disconnect one of them"),
     ("ctl", "send a command to a channel of the running station, and print its receipt"),
     ("asrun", "print or export what has aired"),
+    ("guide", "print what the running station airs now and tonight, or its guide for players"),
     ("locate", "print the paths of the home"),
     ("service", "let systemd run the station of this home: at login or boot, and again after a failure"),
     ("export", "back up the home to a tar file: its config, rundowns and state, but no media; the station may run"),
@@ -172,13 +175,14 @@ def _parser() -> argparse.ArgumentParser:
     parsers["plan"].add_argument(
         "--days", type=_days, default=1.0, metavar="N", help="how far ahead, in days (default: 1)"
     )
+    _add_guide(parsers["guide"])
     for name in ("analyze", "check", "prepare", "plan", "status", "clients", "ctl", "locate", "service"):
         parsers[name].add_argument("--json", action="store_true", help="print JSON, for other programs")
     functions: dict[str, Callable[[argparse.Namespace], int]] = {
         "run": run.run, "attach": run.attach, "serve": serve.serve, "stop": serve.stop, "demo": run.demo,
         "init": init.init, "analyze": analyze.analyze, "check": check.check, "prepare": prepare.prepare,
         "plan": plan.plan, "status": status.status, "clients": clients.clients,
-        "ctl": ctl.ctl, "asrun": asrun.asrun, "locate": status.locate, "service": service.service,
+        "ctl": ctl.ctl, "asrun": asrun.asrun, "guide": guide.guide, "locate": status.locate, "service": service.service,
         "export": home_archive.export_home, "import": home_archive.import_home,
     }  # fmt: skip
     for name, function in functions.items():
@@ -283,6 +287,24 @@ def _add_archive(export: argparse.ArgumentParser, restore: argparse.ArgumentPars
     restore.add_argument(
         "--force", action="store_true", help="replace files that differ; the present ones are kept as *.before-import"
     )
+
+
+def _add_guide(parser: argparse.ArgumentParser) -> None:
+    formats = parser.add_mutually_exclusive_group()
+    formats.add_argument("--json", action="store_true", help="print JSON, for other programs")
+    formats.add_argument("--xmltv", action="store_true", help="print XMLTV, for players and media servers")
+    parser.add_argument(
+        "--days",
+        type=_guide_days,
+        metavar="N",
+        help=f"the coming days, 1 to {MOST_DAYS} (default: until tonight is over)",
+    )
+
+
+def _guide_days(text: str) -> int:
+    if not 1 <= (number := _count(text)) <= MOST_DAYS:
+        raise argparse.ArgumentTypeError(f"{text} is not between 1 and {MOST_DAYS}")
+    return number
 
 
 def _moment(text: str) -> float:

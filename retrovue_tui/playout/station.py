@@ -30,6 +30,7 @@ from retrovue_tui.playout.catchup.catchup_service import CatchupService
 from retrovue_tui.playout.channel.channel import Channel
 from retrovue_tui.playout.config_reload import RESTART, revise
 from retrovue_tui.playout.event_log import EventLog
+from retrovue_tui.playout.guide.guide_service import guide_of
 from retrovue_tui.playout.library.inventory import LibraryInventory
 from retrovue_tui.playout.library.previews import PreviewService
 from retrovue_tui.playout.media_changes import MediaChanges, fault_of
@@ -100,6 +101,7 @@ class Station:
         self.catchup: CatchupService | None = None
         self._schedules = ScheduleService(self.library, self._pools, lambda: self.config, self.events, self._know_files)
         self.plans = self._schedules.plans
+        self.guide = guide_of(self)
         self._rundown_files = FileWatch(
             {each.id: config.rundown_path(each.id) for each in config.channels}, self._rundown_changed
         )
@@ -145,6 +147,7 @@ class Station:
             self.config.cache_dir / "envelopes", self._schedules.breaks,
         )  # fmt: skip
         self._tasks.start(self.previews.run(), "monitors")
+        self._tasks.start(self.guide.run(), "guide")
         for number, advice in enumerate(await asyncio.to_thread(advice_on, self.config)):
             self.warnings.warn(f"advice {number}", advice)
         self.events.publish("station", f"{self.config.name} is starting", pid=os.getpid())
@@ -194,6 +197,7 @@ class Station:
     def _moved(self, channel_id: str) -> None:
         self._resume_points.save_soon()
         self._schedules.moved(channel_id)
+        self.guide.wake()
 
     def request_stop(self) -> None:
         """Request that the station stops. The task that waits in `wait_stopped` then stops it."""
@@ -380,7 +384,8 @@ class Station:
         channel = self.channels[channel_id]
         snapshot, fault = channel.snapshot(), self.warnings.about(f"rundown {channel_id}")
         warnings = (*snapshot.warnings, *self._pools.faults(channel.config.pool))
-        return self._schedules.completed(dataclasses.replace(snapshot, rundown_fault=fault, warnings=warnings))
+        snapshot = dataclasses.replace(snapshot, rundown_fault=fault, warnings=warnings)
+        return self.guide.completed(self._schedules.completed(snapshot))
 
     def _log_trouble(self, message: str | None) -> None:
         if message is None:

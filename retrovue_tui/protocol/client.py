@@ -14,6 +14,7 @@ from retrovue_tui.errors import StationError
 from retrovue_tui.protocol.asrun import AsRunEntry
 from retrovue_tui.protocol.clients import AddressesSnapshot, ClientsSnapshot, DisconnectReceipt
 from retrovue_tui.protocol.events import Event
+from retrovue_tui.protocol.guide import DEFAULT_DAYS, ChannelGuide
 from retrovue_tui.protocol.json_codec import from_json
 from retrovue_tui.protocol.library import LibrarySnapshot
 from retrovue_tui.protocol.pictures import AssetBreaks, AssetFacts, Picture
@@ -121,6 +122,25 @@ class StationClient:
         path = ("api", "channels", channel_id, "plan")
         data = await self._ask("GET", *path, query={"days": str(days)}, seconds=PLAN_S)
         return await asyncio.to_thread(_snapshot, PlanSnapshot, data, self.url)  # two weeks have a thousand slots
+
+    async def guide(self, channel_id: str, days: int = DEFAULT_DAYS) -> ChannelGuide:
+        """Return the guide of a channel for the coming days."""
+        path = ("api", "channels", channel_id, "guide")
+        data = await self._ask("GET", *path, query={"days": str(days)}, seconds=PLAN_S)
+        return await asyncio.to_thread(_snapshot, ChannelGuide, data, self.url)  # two weeks have a thousand programmes
+
+    async def xmltv(self, days: int = DEFAULT_DAYS) -> str:
+        """Return the guide of all channels for the coming days as XMLTV."""
+        timeout = aiohttp.ClientTimeout(total=PLAN_S, sock_connect=CONNECT_S)
+        try:
+            async with self._answer(
+                "GET", self._root / "iptv/xmltv.xml", params={"days": str(days)}, timeout=timeout
+            ) as answer:
+                if answer.status >= 400:
+                    raise await _refusal(answer)
+                return await answer.text("utf-8")
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise self._unreachable(error) from error
 
     async def change_block(self, channel_id: str, edit: BlockEdit) -> BlockReceipt:
         """Change a channel's blocks in the station's configuration file, or with `dry_run` ask for the effect."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from retrovue_tui.entry_kind import EntryKind  # read at run time, by `from_json`
+from retrovue_tui.protocol.guide import Showing  # read at run time, by `from_json`
 from retrovue_tui.protocol.pictures import Monitor  # read at run time, by `from_json`
 
 State = Literal["starting", "on_air", "slate", "stopped"]
@@ -144,6 +145,7 @@ class ChannelSnapshot:
     each. `rundown_fault`: why the station refuses the rundown file and airs the previous rundown; empty if the file is
     valid. `late_s`: how late the next fixed start of the plan would be (s; early if negative); None if none is planned.
     `upcoming`: problems that are still to come, the earliest first; `more_upcoming`: how many more there are.
+    `programme`, `next_programme`: what the guide shows now and next; None if it shows nothing.
     """
 
     id: str
@@ -168,6 +170,8 @@ class ChannelSnapshot:
     late_s: float | None = None
     upcoming: tuple[UpcomingProblem, ...] = ()
     more_upcoming: int = 0
+    programme: Showing | None = None
+    next_programme: Showing | None = None
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from retrovue_tui.server.routes.asrun_routes import AsRunRoutes
 from retrovue_tui.server.routes.client_routes import ClientRoutes
 from retrovue_tui.server.routes.command_routes import CommandRoutes
 from retrovue_tui.server.routes.event_stream import EventStream
+from retrovue_tui.server.routes.guide_routes import GuideRoutes
 from retrovue_tui.server.routes.library_routes import LibraryRoutes
 from retrovue_tui.server.routes.logos import LogoRoutes
 from retrovue_tui.server.routes.m3u_playlist import PlaylistRoutes
@@ -101,6 +102,7 @@ class StationServer:
             PlaylistRoutes(station, access),
             AsRunRoutes(station), LibraryRoutes(station), PictureRoutes(station), PlanRoutes(station),
             LogoRoutes(station), ClientRoutes(station, access, clients, host),
+            GuideRoutes(station, access),
         )  # fmt: skip
         self._tuner = TunerRoutes(station, access, self._streams, tuner)
         self._runner: web.AppRunner | None = None

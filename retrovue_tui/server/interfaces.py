@@ -9,12 +9,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrovue_tui.break_candidate import ReviewDecision
+    from retrovue_tui.guide.guide_snapshot import XmltvDocument, XmltvRequest
     from retrovue_tui.playout.event_log import EventLog
     from retrovue_tui.playout.output.bus import Skips, Viewer
     from retrovue_tui.playout.station_warnings import StationWarnings
     from retrovue_tui.protocol.asrun import AsRunEntry, AsRunFilter
     from retrovue_tui.protocol.catchup import PastRequest
     from retrovue_tui.protocol.controller import Controller
+    from retrovue_tui.protocol.guide import ChannelGuide
     from retrovue_tui.protocol.library import LibrarySnapshot
     from retrovue_tui.protocol.pictures import AssetBreaks, AssetFacts, Picture
     from retrovue_tui.protocol.plan import BlockEdit, BlockReceipt, PlanSnapshot
@@ -160,6 +162,29 @@ class Catchup(Protocol):
         work."""
 
 
+class GuidePicture(Protocol):
+    """The picture of a programme. `mime`: its type."""
+
+    @property
+    def data(self) -> bytes: ...
+
+    @property
+    def mime(self) -> str: ...
+
+
+class Guide(Protocol):
+    """The programme guide."""
+
+    async def channel(self, channel_id: str, days: int) -> ChannelGuide:
+        """Return the guide of a channel. Raises `StationError` if there is none yet."""
+
+    async def xmltv(self, wanted: XmltvRequest) -> XmltvDocument:
+        """Return an XMLTV document. Raises `StationError` if there is no guide yet."""
+
+    async def picture(self, key: str) -> GuidePicture | None:
+        """Return a picture that the guide names; None for any other key."""
+
+
 class Station(Protocol):
     """The station that the server serves."""
 
@@ -194,6 +219,10 @@ class Station(Protocol):
     @property
     def plans(self) -> Plans | None:
         """The plans of the channels; None if the station has none."""
+
+    @property
+    def guide(self) -> Guide | None:
+        """The programme guide; None if the station has none."""
 
     @property
     def loop_lag_s(self) -> float:

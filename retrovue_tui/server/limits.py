@@ -43,6 +43,11 @@ COMMANDS_WAITING: Final = 64
 COMMANDS_A_SECOND, COMMANDS_AT_ONCE = 50.0, 150.0
 PLANS_WAITING: Final = 8
 """The most plans and changes of blocks that may be in work or wait at once. The station works on one at a time."""
+GUIDES_WAITING: Final = 32
+"""The most requests for guides that may be in work or wait at once."""
+ART_A_SECOND, ART_AT_ONCE = 100.0, 2_000.0
+"""Two limits on pictures of programmes: for each second, and for a burst. A media server fetches all of a guide at
+once."""
 PICTURES_WAITING: Final = 16
 """The most pictures that may be in progress or waiting at once."""
 PIXELS_A_SECOND, PIXELS_AT_ONCE = 60e6, 120e6

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrovue_tui import __version__
-from retrovue_tui.errors import MediaError, RetrovueError
+from retrovue_tui.errors import MediaError, RetrovueError, StationError
+from retrovue_tui.guide.guide_snapshot import GuideSnapshot, PreparedGuide, XmltvDocument, XmltvRequest
 from retrovue_tui.playout.event_log import EventLog
+from retrovue_tui.playout.guide.guide_art import GuidePicture
 from retrovue_tui.playout.output.bus import Skips
 from retrovue_tui.playout.station_warnings import StationWarnings
 from retrovue_tui.protocol.catchup import CatchupError
+from retrovue_tui.protocol.guide import ChannelGuide, GuideProgramme
 from retrovue_tui.protocol.library import LibraryRow, LibrarySnapshot
 from retrovue_tui.protocol.pictures import AssetBreaks, AssetCue, AssetFacts, Picture
 from retrovue_tui.protocol.plan import (
@@ -265,6 +269,43 @@ class FakeCatchup:
         return self.streams[-1]
 
 
+class FakeGuide:
+    """A guide with one programme that everybody gets; one picture."""
+
+    key = "0123456789abcdef0123"
+
+    def __init__(self) -> None:
+        self.asked: list[XmltvRequest] = []
+        self.title = "Film „1“ & <more>"
+        self.ready = True
+
+    def snapshot(self) -> GuideSnapshot:
+        film = GuideProgramme(
+            1_795_000_000, 1_795_001_800, "film", self.title, categories=("Movie",), art=f"art/{self.key}.jpg"
+        )
+        guides = (
+            ChannelGuide("1", 1, "Retro One", "ch1.0123abcd.retrovue", "", 1_795_000_000.0, 1_795_001_800, (film,)),
+            ChannelGuide("film noir", 20, 'The "Noir"', "chfilm noir.0123abcd.retrovue", at=1_795_000_000.0),
+        )
+        return GuideSnapshot(1, 1_795_000_000.0, tuple(map(PreparedGuide.of, guides)))
+
+    async def channel(self, channel_id: str, days: int) -> ChannelGuide:
+        if not self.ready:
+            raise StationError("no guide yet")
+        found = self.snapshot().guide(channel_id)
+        assert found is not None
+        return found.guide
+
+    async def xmltv(self, wanted: XmltvRequest) -> XmltvDocument:
+        self.asked.append(wanted)
+        if not self.ready:
+            raise StationError("no guide yet")
+        return replace(self.snapshot().document(wanted, "1.0"), modified_at=1_795_000_000)
+
+    async def picture(self, key: str) -> GuidePicture | None:
+        return GuidePicture(b"\xff\xd8", "image/jpeg") if key == self.key else None
+
+
 class FakeStation:
     def __init__(self, channels: list[FakeChannel]) -> None:
         self.identity = StationIdentity("0123abcd")
@@ -277,6 +318,7 @@ class FakeStation:
         self.previews: FakePreviews | None = FakePreviews()
         self.plans: FakePlans | None = FakePlans()
         self.catchup: FakeCatchup | None = FakeCatchup()
+        self.guide = FakeGuide()
         self.inventory: FakeInventory | None = FakeInventory()
 
     def snapshot(self, channels: Sequence[ChannelSnapshot]) -> StationSnapshot:

@@ -35,6 +35,7 @@ class Behind:
         self.plans = None
         self.warnings = StationWarnings(self.events)
         self.catchup = None
+        self.guide = None
         self.loop_lag_s = 0.0
 
     @property

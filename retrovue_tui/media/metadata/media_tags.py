@@ -11,6 +11,7 @@ from retrovue_tui.media.metadata.programme_facts import (
     MOST_TITLE,
     PartialFacts,
     clean,
+    day_in,
     genre_list,
     whole_number,
     year_in,
@@ -59,4 +60,5 @@ def facts_of_tags(tags: Tags) -> PartialFacts:
         year=year_in(first("date")),
         plot=clean(first("plot"), MOST_PLOT),
         genres=genre_list([first("genre")]),
+        date=day_in(first("date")),
     )

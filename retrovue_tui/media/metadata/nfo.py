@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from defusedxml.common import DefusedXmlException
@@ -17,11 +18,14 @@ from retrovue_tui.media.metadata.programme_facts import (
     MOST_EPISODE,
     MOST_GENRES,
     MOST_PLOT,
+    MOST_RATING,
     MOST_SEASON,
     MOST_TITLE,
     PartialFacts,
     clean,
+    day_in,
     genre_list,
+    stars_in,
     whole_number,
     year_in,
 )
@@ -43,8 +47,8 @@ decode."""
 
 
 def read_nfo(data: bytes) -> PartialFacts | None:
-    """Return the facts in an `.nfo` file about an episode or a film. For `tvshow.nfo`, return the series and its
-    genres. None if the file contains no facts that can be read.
+    """Return the facts in an `.nfo` file about an episode or a film. For `tvshow.nfo`, return the series, its genres
+    and its rating. None if the file contains no facts that can be read.
 
     If a file describes several episodes, the first one counts.
     """
@@ -54,28 +58,44 @@ def read_nfo(data: bytes) -> PartialFacts | None:
     genres = genre_list([_text(each) for each in root.findall("genre")[:MOST_GENRES]])
     if root.tag == "tvshow":
         series = _first(root, "title", "showtitle", most=MOST_TITLE)
-        return PartialFacts(series=series, genres=genres) if series or genres else None
-    dates = (_first(root, name, most=20) for name in ("year", "premiered", "aired", "releasedate"))
+        return PartialFacts(series=series, genres=genres, rating=_suited(root)) if series or genres else None
+    dates = [_first(root, name, most=20) for name in ("year", "premiered", "aired", "releasedate")]
+    days = (_first(root, name, most=20) for name in ("aired", "premiered", "releasedate"))
     facts = PartialFacts(
         title=_first(root, "title", most=MOST_TITLE),
         year=next((year for date in dates if (year := year_in(date)) is not None), None),
         plot=_first(root, "plot", "outline", most=MOST_PLOT),
         genres=genres,
         film=root.tag == "movie",
+        date=next(filter(None, map(day_in, days)), ""),
+        rating=_suited(root),
+        stars=_stars(root),
     )
     return _with_episode(facts, root) if root.tag == "episodedetails" else facts
 
 
 def _with_episode(facts: PartialFacts, root: Element) -> PartialFacts:
-    return PartialFacts(
-        facts.title,
-        _first(root, "showtitle", most=MOST_TITLE),
-        whole_number(_first(root, "season", most=20), 0, MOST_SEASON),
-        whole_number(_first(root, "episode", most=20), 0, MOST_EPISODE),
-        facts.year,
-        facts.plot,
-        facts.genres,
+    return replace(
+        facts,
+        series=_first(root, "showtitle", most=MOST_TITLE),
+        season=whole_number(_first(root, "season", most=20), 0, MOST_SEASON),
+        episode=whole_number(_first(root, "episode", most=20), 0, MOST_EPISODE),
     )
+
+
+def _suited(root: Element) -> str:
+    """Return for whom it is suitable: `Rated PG-13 for violence` is `PG-13`."""
+    text = _first(root, "mpaa", "certification", most=MOST_RATING).partition(" / ")[0]
+    return text.partition(" ")[2].partition(" ")[0] if text.casefold().startswith("rated ") else text
+
+
+def _stars(root: Element) -> str:
+    """Return how good it is: the default of its ratings, or the first one; by default the viewer's own."""
+    ratings = root.findall("ratings/rating")[:MOST_GENRES]
+    for each in sorted(ratings, key=lambda rating: rating.get("default") != "true"):
+        if stars := stars_in(_first(each, "value", most=20), each.get("max") or "10"):
+            return stars
+    return stars_in(_first(root, "rating", most=20)) or stars_in(_first(root, "userrating", most=20))
 
 
 def _root(data: bytes) -> Element | None:

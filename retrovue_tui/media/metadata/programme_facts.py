@@ -1,4 +1,4 @@
-"""The facts of a programme: its title, its series and episode, its plot and genres. Pure.
+"""The facts of a programme: its title, its series and episode, its plot, genres and ratings. Pure.
 
 The facts come from three sources. For each fact the most trusted source that knows it decides: first the `.nfo` file
 beside the media file, then the tags inside the media file, then the names of the file and its folders.
@@ -6,7 +6,9 @@ beside the media file, then the tags inside the media file, then the names of th
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from retrovue_tui.text_safety import printable
@@ -17,24 +19,26 @@ if TYPE_CHECKING:
 
 Source = Literal["nfo", "tags", "name"]
 """The source of a fact; the most trusted source is first."""
-Fact = Literal["title", "series", "season", "episode", "year", "plot", "genres", "artwork"]
+Fact = Literal["title", "series", "season", "episode", "year", "plot", "genres", "artwork", "date", "rating", "stars"]
 
 MOST_TITLE: Final = 200
 """The maximum length of a title or of a series' name (characters)."""
 MOST_PLOT: Final = 4_000
 MOST_GENRES: Final = 20
 MOST_GENRE: Final = 50
+MOST_RATING: Final = 30
 MOST_SEASON: Final = 9_999
 MOST_EPISODE: Final = 99_999
 FIRST_YEAR: Final = 1870
 LAST_YEAR: Final = 2100
+_DECIMAL: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{1,6})?", re.ASCII)
 
 
 @dataclass(frozen=True)
 class PartialFacts:
     """What one source knows about a programme. An empty text and None mean that it does not know the fact.
 
-    `film`: the source says that the programme belongs to no series.
+    `film`: the source says that the programme belongs to no series. `date`, `rating`, `stars`: see `ProgrammeFacts`.
     """
 
     title: str = ""
@@ -45,6 +49,9 @@ class PartialFacts:
     plot: str = ""
     genres: tuple[str, ...] = ()
     film: bool = False
+    date: str = ""
+    rating: str = ""
+    stars: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,9 @@ class ProgrammeFacts:
     """The facts of one media file. `file` is an absolute path.
 
     `series` is empty for a film. Season 0 contains the specials of a series. `season`, `episode` and `year` are None
-    if they are unknown. `artwork` is a picture file. `sources` states where each known fact comes from.
+    if they are unknown. `artwork` is a picture file. `sources` states where each known fact comes from. `date` is the
+    day on which it was first shown, as `YYYYMMDD`. `rating` says for whom it is suitable, like `TV-PG`. `stars` says
+    how good it is, from 0 to 10, like `7.8`. These three are empty if they are unknown.
     """
 
     file: Path
@@ -65,6 +74,9 @@ class ProgrammeFacts:
     genres: tuple[str, ...] = ()
     artwork: Path | None = None
     sources: Mapping[Fact, Source] = field(default_factory=dict, hash=False)
+    date: str = ""
+    rating: str = ""
+    stars: str = ""
 
     @property
     def number(self) -> str:
@@ -104,7 +116,9 @@ def merged(
     return ProgrammeFacts(file, **values, artwork=artwork, sources=sources)
 
 
-_FACTS: Final[tuple[Fact, ...]] = ("title", "series", "season", "episode", "year", "plot", "genres")
+_FACTS: Final[tuple[Fact, ...]] = (
+    "title", "series", "season", "episode", "year", "plot", "genres", "date", "rating", "stars",
+)  # fmt: skip
 _OF_A_SERIES: Final = ("series", "season", "episode")
 
 
@@ -127,6 +141,24 @@ def whole_number(text: str, low: int, high: int) -> int | None:
 def year_in(text: str) -> int | None:
     """Return the year at the beginning of a date like `1994-09-22`; None if there is none."""
     return whole_number(text.strip()[:4], FIRST_YEAR, LAST_YEAR)
+
+
+def day_in(text: str) -> str:
+    """Return the day that a date like `1994-09-22` begins with, as `YYYYMMDD`; empty if there is none."""
+    try:
+        day = date.fromisoformat(text.strip()[:10])
+    except ValueError:
+        return ""
+    return f"{day:%Y%m%d}" if FIRST_YEAR <= day.year <= LAST_YEAR else ""
+
+
+def stars_in(text: str, out_of: str = "10") -> str:
+    """Return a rating as a number from 0 to 10 with at most one decimal place, like `7.8`; empty if the text states
+    none. `out_of` is the best possible rating."""
+    found, most = (_DECIMAL.fullmatch(each.strip().replace(",", ".")) for each in (text, out_of))
+    if found is None or most is None or float(most[0]) <= 0 or not 0 < float(found[0]) <= float(most[0]):
+        return ""
+    return f"{10 * float(found[0]) / float(most[0]):.1f}".removesuffix(".0")
 
 
 def genre_list(texts: list[str]) -> tuple[str, ...]:

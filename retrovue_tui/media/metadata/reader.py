@@ -81,7 +81,9 @@ class MetadataReader:
         show = None if own.film else self._show(folder)
         if show is None:
             return own
-        return replace(own, series=show.series or own.series, genres=own.genres or show.genres)
+        return replace(
+            own, series=show.series or own.series, genres=own.genres or show.genres, rating=own.rating or show.rating
+        )
 
     def _own_nfo(self, folder: _Folder, file: Path) -> PartialFacts:
         names = [f"{file.stem.casefold()}.nfo"]

@@ -126,6 +126,12 @@ def submit_preview(
     ))  # fmt: skip
 
 
+async def artwork(path: Path, width: int, height: int) -> bytes:
+    """Return the picture in a file as JPEG, at most `width` × `height` pixels. Raises `MediaError`."""
+    task = "retrovue_tui.decoding.artwork:artwork"
+    return cast("bytes", await FILES.run(task, path, width, height, limit_s=PICTURE_S, priority=_BROWSED))
+
+
 async def packet_facts(asset: Asset, rate: FrameRate) -> PacketFacts:
     """Read all packets of an asset's video; see `brightness.packet_facts`."""
     limit_s = PACKETS_S + asset.size / BYTES_PER_S * 4

@@ -18,6 +18,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from retrovue_tui.playout.asrun.guide_rows import aired_since, last_airings
 from retrovue_tui.playout.asrun.play_counts import PlayCounts
 from retrovue_tui.playout.asrun.recorder import AsRunRecorder
 from retrovue_tui.playout.asrun.schema import (
@@ -35,6 +36,7 @@ from retrovue_tui.protocol.asrun import AsRunFilter, flat
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from retrovue_tui.playout.asrun.guide_rows import AiredRow
     from retrovue_tui.playout.asrun.play_counts import PlayCount
     from retrovue_tui.playout.asrun.schema import NumberedRow
     from retrovue_tui.protocol.asrun import AsRunEntry
@@ -207,13 +209,6 @@ class AsRunDatabase:
         read."""
         return await self._read(lambda: self._airings.count(self._opened()))
 
-    async def _read(self, work: Callable[[], T]) -> T:
-        await self.flush()
-        try:
-            return await self._in_thread(work)
-        except sqlite3.Error as error:
-            raise OSError(f"{self.path} cannot be read: {error}") from error
-
     async def spots_since(self, channel: str, since: float) -> list[tuple[Path, float]]:
         """Return the spots that began to air on a channel at the Unix time `since` or later, with their times: the
         newest 20 000, the newest first. Empty when the log cannot be read."""
@@ -224,6 +219,23 @@ class AsRunDatabase:
             _log.warning("the earlier airings of spots are not known: %s", error)
             return []
         return [(Path(file), at) for file, at in rows]
+
+    async def aired_since(self, channel: str, since: float) -> list[AiredRow]:
+        """Return what aired on a channel and began at the Unix time `since` or later, in order. Raises `OSError` when
+        the log cannot be read."""
+        return await self._read(lambda: aired_since(self._opened(), channel, since))
+
+    async def last_airings(self, channel: str, before: float) -> dict[Path, float]:
+        """Return the last time at which each programme began to air on a channel before the Unix time `before`, by
+        file. Raises `OSError` when the log cannot be read."""
+        return await self._read(lambda: last_airings(self._opened(), channel, before))
+
+    async def _read(self, work: Callable[[], T]) -> T:
+        await self.flush()
+        try:
+            return await self._in_thread(work)
+        except sqlite3.Error as error:
+            raise OSError(f"{self.path} cannot be read: {error}") from error
 
     # ── in the database's thread ─────────────────────────────────────────────────────────────────
 

@@ -96,6 +96,15 @@ class PlanService:
             forecast = await self._forecasts.make(channel_id, inputs, outlook, outlook.end, until)
         return await BROWSE.run(_snapshot, channel, file, window, outlook, forecast)
 
+    async def forecast(self, channel_id: str, until: datetime) -> Forecast | None:
+        """Return what the plan would write after the rundown of a channel, until a moment; None if it has no plan, or
+        if not all programmes are known yet. Raises `StationError` if the channel is not ready."""
+        outlook = await self._ready(channel_id).outlook()
+        inputs = await self._inputs(self._running(channel_id))
+        if inputs is None or inputs.partial:
+            return None
+        return await self._forecasts.make(channel_id, inputs, outlook, outlook.end, outlook.grid.frame(until))
+
     async def change(self, channel_id: str, edit: BlockEdit) -> BlockReceipt:
         """Change the blocks of a channel in the file, or with `dry_run` only report what that would do. The station
         applies the new file like one that a person wrote. Raises `StationError` if the channel is not ready."""

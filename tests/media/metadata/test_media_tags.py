@@ -16,7 +16,7 @@ def test_tags_of_an_mp4() -> None:
     })  # fmt: skip
     assert "encoder" not in dict(tags)
     assert facts_of_tags(tags) == PartialFacts(
-        "The Trial", "Night Court", 2, 5, 1984, "Harry judges.", ("Comedy",), film=False
+        "The Trial", "Night Court", 2, 5, 1984, "Harry judges.", ("Comedy",), film=False, date="19841025"
     )
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from retrovue_tui.media.metadata.nfo import MOST_BYTES, read_nfo
 from retrovue_tui.media.metadata.programme_facts import MOST_GENRES, MOST_PLOT, MOST_TITLE, PartialFacts
+from retrovue_tui.media.metadata.reader import facts_of_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 EPISODE = """\
 <?xml version="1.0" encoding="UTF-8" standalone="yes"?>
@@ -31,8 +37,9 @@ FILE = '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><movie><title>&f;<
 
 def test_an_episode() -> None:
     wanted = PartialFacts(
-        "The Trial & the Error", "Night Court", 2, 5, 1984, "Harry judges.", ("Comedy", "Law"), film=False
-    )
+        "The Trial & the Error", "Night Court", 2, 5, 1984, "Harry judges.", ("Comedy", "Law"), film=False,
+        date="19841025",
+    )  # fmt: skip
     assert read_nfo(EPISODE.encode()) == wanted
     assert read_nfo(EPISODE.encode() + b"https://example.org/title/1\n") == wanted
     assert read_nfo(EPISODE.encode() + EPISODE.replace(">5<", ">6<").encode()) == wanted, "the first of two episodes"
@@ -90,3 +97,50 @@ _PIECES = st.sampled_from(
 def test_any_bytes_are_read(data: bytes) -> None:
     facts = read_nfo(data)
     assert facts is None or len(facts.title) <= MOST_TITLE
+
+
+@pytest.mark.parametrize(
+    ("inside", "rating", "stars"),
+    [
+        ("<mpaa>TV-PG</mpaa><rating>7.84</rating>", "TV-PG", "7.8"),
+        ("<mpaa>Rated PG-13 for violence</mpaa><userrating>8</userrating>", "PG-13", "8"),
+        ("<mpaa>DE:FSK 12 / DE:12</mpaa><rating>0</rating>", "DE:FSK 12", ""),
+        ("<certification>TV-MA</certification><rating>eleven</rating>", "TV-MA", ""),
+        ("<rating>11</rating><userrating>3,5</userrating>", "", "3.5"),
+        (
+            '<ratings><rating name="a" max="10"><value>1</value></rating>'
+            '<rating name="b" max="5" default="true"><value>4.1</value></rating></ratings>', "", "8.2",
+        ),
+        ('<ratings><rating max="0"><value>0</value></rating><rating max="x"><value>4</value></rating></ratings>',
+         "", ""),
+        ("<mpaa></mpaa><ratings/>", "", ""),
+    ],
+)  # fmt: skip
+def test_for_whom_it_is_and_how_good(inside: str, rating: str, stars: str) -> None:
+    facts = read_nfo(f"<movie><title>A</title>{inside}</movie>".encode())
+    assert facts is not None
+    assert (facts.rating, facts.stars) == (rating, stars)
+
+
+@pytest.mark.parametrize(
+    ("inside", "day", "year"),
+    [
+        ("<premiered>1994-09-22</premiered>", "19940922", 1994),
+        ("<year>1993</year><aired>1994-09-22</aired>", "19940922", 1993),
+        ("<aired>1994</aired>", "", 1994),
+        ("<aired>1994-13-40</aired><premiered>1995-01-02 20:00</premiered>", "19950102", 1995),
+        ("<aired>0001-01-01</aired>", "", None),
+    ],
+)
+def test_when_it_was_first_shown(inside: str, day: str, year: int | None) -> None:
+    facts = read_nfo(f"<movie><title>A</title>{inside}</movie>".encode())
+    assert facts is not None
+    assert facts.date == day
+    assert year is None or facts.year in (year, 1994)
+
+
+def test_episodes_have_the_rating_of_their_series(tmp_path: Path) -> None:
+    (tmp_path / "tvshow.nfo").write_text("<tvshow><title>Show</title><mpaa>TV-G</mpaa></tvshow>")
+    (tmp_path / "b.nfo").write_text("<episodedetails><title>B</title><mpaa>TV-14</mpaa></episodedetails>")
+    found = facts_of_files([tmp_path], [(tmp_path / "a.mkv", ()), (tmp_path / "b.mkv", (("date", "1994-09-22"),))])
+    assert [(each.rating, each.date) for each in found] == [("TV-G", ""), ("TV-14", "19940922")]

@@ -1,0 +1,1 @@
+"""The programme guide: programmes from what airs, and XMLTV. Pure."""

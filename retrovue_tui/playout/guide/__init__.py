@@ -1,0 +1,1 @@
+"""The programme guide of a running station."""
