@@ -152,7 +152,7 @@ class Streams:
             await self._serve(request, transport, bus)
         finally:
             self._limits.leave(address)
-        return Sent()
+        return SentResponse()
 
     async def _serve(self, request: web.Request, transport: asyncio.Transport, bus: Bus) -> None:
         """Send a channel's stream until the connection is lost, which cancels this call."""
@@ -181,7 +181,7 @@ class Streams:
             raise HttpError(503, "stopping", "The station is going off air.")
 
 
-class Sent(web.StreamResponse):
+class SentResponse(web.StreamResponse):
     """A response whose bytes were written without aiohttp's own writer."""
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
