@@ -44,17 +44,8 @@ NO_CONFIG: Final = (
 
 LONGEST_CATCHUP: Final = timedelta(days=366)
 CHANNEL_KEYS: Final = (
-    "id",
-    "number",
-    "name",
-    "pool",
-    "at_end",
-    "on_start",
-    "on_remove",
-    "group",
-    "timezone",
-    "catchup",
-)
+    "id", "number", "name", "pool", "at_end", "on_start", "on_remove", "group", "timezone", "catchup",
+)  # fmt: skip
 KEYS: Final[dict[str, tuple[str, ...]]] = {
     "": ("name", "ffmpeg", "server", "house", "library", "pools", "prepare", "channel"),
     "server": (
