@@ -165,7 +165,7 @@ async def _make_films(station: Station) -> None:
     from retrovue_tui.media.demo.home import films_of, make_demo_media
 
     assert station.ffmpeg is not None, "the station has started"
-    station.library.expect(dict.fromkeys(films_of(station.config.home), "the demo is still making it"))
+    station.library.expected = dict.fromkeys(films_of(station.config.home), "the demo is still making it")
     try:
         await make_demo_media(station.ffmpeg, station.config.home, lambda line: _film_made(station, line))
     except RetrovueError as error:
@@ -173,7 +173,7 @@ async def _make_films(station: Station) -> None:
     except OSError as error:
         station.events.publish("warning", f"the demo's films cannot be made: {error}", level="warning")
     finally:
-        station.library.expect({})
+        station.library.expected = {}
 
 
 def _film_made(station: Station, line: str) -> None:

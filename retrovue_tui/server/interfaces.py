@@ -148,10 +148,10 @@ class PastStream(Protocol):
         be read."""
 
     def close(self) -> None:
-        """End the stream. The caller of `Catchup.open` calls this once."""
+        """End the stream. The caller of `CatchupService.open` calls this once."""
 
 
-class Catchup(Protocol):
+class CatchupService(Protocol):
     """Makes streams of the past. Both methods raise `CatchupError` if the channel's catch-up does not reach it."""
 
     def check(self, channel_id: str, request: PastRequest) -> PastRequest:
@@ -213,7 +213,7 @@ class Station(Protocol):
         """The pictures of channels and files; None while the station is starting."""
 
     @property
-    def catchup(self) -> Catchup | None:
+    def catchup(self) -> CatchupService | None:
         """The past of the channels; None while the station is starting."""
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,13 @@ if TYPE_CHECKING:
 
 ONE = ChannelConfig("1", 1, "One", pool="ads")
 OLD = Config(Path("/home"), channels=(ONE,), pools={"ads": (Path("/ads"),)})
+
+
+def test_catch_up_is_named_as_people_write_it() -> None:
+    found = revise(OLD, replace(OLD, channels=(replace(ONE, catchup=timedelta(hours=36)),)))
+    assert found.applied == ("channel '1': catchup = '1d12h'",)
+    limit = revise(OLD, replace(OLD, server=ServerConfig(max_catchup=5)))
+    assert limit.later == ("[server] max_catchup",)
 
 
 def test_what_a_channel_is_called_counts_at_once_and_its_house_does_not() -> None:

@@ -85,7 +85,8 @@ class Library:
         self._named: frozenset[Path] = frozenset()
         self._elsewhere: set[Path] = set()  # files outside the folders that a rundown names
         self._unnamed: dict[Path, float] = {}
-        self._expected: Mapping[Path, str] = {}
+        self.expected: Mapping[Path, str] = {}
+        """The files that will soon be created, by absolute path, each with the text to report while it is missing."""
         self._faults: dict[Path, str] = {}
         self._stamps: dict[Path, Stamp] = {}  # the stamps of the files in _assets and _faults
         self._moving: dict[Path, tuple[Stamp, float]] = {}  # a file's stamp, and since when it is the same
@@ -109,7 +110,7 @@ class Library:
         if path in self._probes:
             return "has not been probed yet"
         fault = self._faults.get(path)
-        return self._expected.get(path, fault) if fault == _MISSING else fault
+        return self.expected.get(path, fault) if fault == _MISSING else fault
 
     def unreachable(self, path: Path) -> str | None:
         """Return the reason why a file cannot be read now, because its folder does not answer; None if it can."""
@@ -119,11 +120,6 @@ class Library:
     def warnings(self) -> list[str]:
         """A warning for each folder that does not answer."""
         return [f"{each} does not answer; what is prepared of its files airs" for each in self._folders.silent_folders]
-
-    def expect(self, files: Mapping[Path, str]) -> None:
-        """Set which files will soon be created, by absolute path, each with the text to report while it is missing.
-        Replaces the files that an earlier call set."""
-        self._expected = files
 
     @property
     def assets(self) -> tuple[Asset, ...]:
@@ -139,7 +135,7 @@ class Library:
     def faults(self) -> Mapping[Path, str]:
         """The files that cannot be used, each with the reason."""
         faults = dict(self._faults)
-        faults |= {path: reason for path, reason in self._expected.items() if faults.get(path) == _MISSING}
+        faults |= {path: reason for path, reason in self.expected.items() if faults.get(path) == _MISSING}
         return faults
 
     @property

@@ -13,7 +13,7 @@ from retrovue_tui.playout.scheduling.upcoming_problems import Judge, coming_entr
 from retrovue_tui.protocol.snapshots import UpcomingProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from retrovue_tui.media.rendering.render_forecast import Lateness
     from retrovue_tui.media.rendering.render_scheduler import Preparer
@@ -47,9 +47,11 @@ class WatchedChannel(NamedTuple):
 class ProblemWatch:
     """Judges each channel when its rundown or its media have changed, and once a minute."""
 
-    def __init__(self, events: EventLog, preparer: Preparer) -> None:
+    def __init__(self, events: EventLog, preparer: Preparer, is_early: Callable[[], bool]) -> None:
+        """`is_early` returns whether media is still being made for the station: problems are not published then."""
         self._events = events
         self._preparer = preparer
+        self._is_early = is_early
         self._speed = RenderSpeed()
         self._channels: dict[str, WatchedChannel] = {}
         self._found: dict[str, tuple[tuple[UpcomingProblem, ...], int]] = {}
@@ -154,6 +156,8 @@ class ProblemWatch:
 
     def _publish(self, id: str) -> None:
         """Publish the problems that have appeared and are confirmed, and those that are over."""
+        if self._is_early():
+            return
         found = {(each.kind, each.subject): each for each in self._found[id][0]}
         published = self._published.setdefault(id, {})
         for key in set(published) - set(found):

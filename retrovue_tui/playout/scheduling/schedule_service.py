@@ -96,7 +96,7 @@ class ScheduleService:
 
     def watch(self, preparer: Preparer) -> None:
         """Watch for problems that are still to come. Call it before `add`."""
-        self._watch = ProblemWatch(self._events, preparer)
+        self._watch = ProblemWatch(self._events, preparer, lambda: bool(self._library.expected))
         self._own(_WATCH, self._watch.run(), "watch for problems")
 
     @property

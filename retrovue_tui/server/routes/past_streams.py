@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from retrovue_tui.protocol.catchup import CatchupError
 from retrovue_tui.server.http import HttpError, channel_of
 from retrovue_tui.server.limits import READS_A_SECOND, READS_AT_ONCE, Bucket
-from retrovue_tui.server.routes.streams import Sent, agent_of, head_block, limit_send_buffer, viewer_name
+from retrovue_tui.server.routes.streams import SentResponse, agent_of, head_block, limit_send_buffer, viewer_name
 from retrovue_tui.server.turns import Turns
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.protocol.catchup import CatchupFault, PastRequest
     from retrovue_tui.server.connected_clients import ConnectedClients
-    from retrovue_tui.server.interfaces import Catchup, PastStream, Station
+    from retrovue_tui.server.interfaces import CatchupService, PastStream, Station
     from retrovue_tui.server.limits import ViewerLimits
 
 PAUSE_S: Final = 600.0
@@ -81,7 +81,7 @@ class PastStreams:
         for viewer in list(self.viewers):
             viewer.close()
 
-    def check(self, request: web.Request, past: PastRequest) -> Catchup:
+    def check(self, request: web.Request, past: PastRequest) -> CatchupService:
         """Return the station's catch-up if it can answer the request; else raise an `HttpError`."""
         channel, catchup = channel_of(self._station, request), self._station.catchup
         if catchup is None:
@@ -111,9 +111,9 @@ class PastStreams:
         finally:
             self._count -= 1
             self._limits.leave(address)
-        return Sent()
+        return SentResponse()
 
-    async def _serve(self, request: web.Request, catchup: Catchup, past: PastRequest) -> None:
+    async def _serve(self, request: web.Request, catchup: CatchupService, past: PastRequest) -> None:
         transport, channel = request.transport, channel_of(self._station, request)
         if transport is None:
             raise ConnectionResetError("the viewer left before it was admitted")

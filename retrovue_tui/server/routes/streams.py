@@ -198,7 +198,7 @@ class Streams:
             await self._serve(request, transport, channel)
         finally:
             self._limits.leave(address)
-        return Sent()
+        return SentResponse()
 
     async def _serve(self, request: web.Request, transport: asyncio.Transport, channel: Channel) -> None:
         """Send a channel's stream until the connection is lost, which cancels this call."""
@@ -235,7 +235,7 @@ def _headers_only() -> web.StreamResponse:
     return response
 
 
-class Sent(web.StreamResponse):
+class SentResponse(web.StreamResponse):
     """A response whose bytes were written without aiohttp's own writer."""
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:

@@ -141,9 +141,9 @@ async def test_files_elsewhere_that_a_rundown_names(clip: Path, tmp_path: Path) 
     await library.name({"1": [odd, late]})
     assert library.asset(odd) is not None
     assert library.fault(late) == "no such file"
-    library.expect({late: "on its way"})
+    library.expected = {late: "on its way"}
     assert library.fault(late) == library.faults[late] == "on its way"
-    library.expect({})
+    library.expected = {}
     assert library.fault(late) == "no such file"
     async with watched(library):
         put(clip, late)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -138,6 +139,9 @@ async def test_the_slate_airs_again_as_long_as_it_did(tmp_path: Path) -> None:
         end = slate + 40 * FRAME_S
         shown = seen(await past.download(film, end))
         assert shown == [*range(3_000, 3_060), *[None] * 40]
+        assert channel.catchup_days == 1
+        channel.configure(replace(channel.config, catchup=timedelta(hours=25)))
+        assert channel.catchup_days == 2
 
 
 async def _damage(piece: Path) -> None:
