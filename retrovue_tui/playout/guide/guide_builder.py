@@ -41,7 +41,7 @@ _EARLIER_S: Final = 4 * HOUR_S
 """So much more of the log is read (s), so that the first programme shown begins when it really did."""
 _LATER_S: Final = 6 * HOUR_S
 """So much more is computed (s), so that the last programme shown ends when it will."""
-DRIFT_S: Final = 0.4
+DRIFT_S: Final = 0.25
 """If programmes air this much earlier or later than the guide has it (s), it is made again."""
 OFF_AIR_S: Final = 3.0
 """While the slate moves all times of a channel, its guide is made again at most this often (s)."""

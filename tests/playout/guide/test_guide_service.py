@@ -36,8 +36,8 @@ class NoPlans:
 
 
 @asynccontextmanager
-async def guided(tmp_path: Path) -> AsyncIterator[tuple[Stage, GuideService]]:
-    """A film of 20 s and a short one, in a loop; their guide is kept."""
+async def guided(tmp_path: Path) -> AsyncIterator[tuple[Stage, GuideService, AsRunDatabase]]:
+    """A film of 20 s and a short one, in a loop; their guide is kept, and the log of what aired."""
     film, short = await asyncio.to_thread(make, LONG), await asyncio.to_thread(make, OTHER)
     async with stage_with(tmp_path, entry(film, id="film"), entry(short, id="short")) as stage:
         asrun = AsRunDatabase(tmp_path / "asrun.db")
@@ -53,7 +53,7 @@ async def guided(tmp_path: Path) -> AsyncIterator[tuple[Stage, GuideService]]:
         task = asyncio.create_task(service.run())
         try:
             await stage.made.until(lambda: bool(service.snapshot.guides))
-            yield stage, service
+            yield stage, service, asrun
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
@@ -83,7 +83,7 @@ async def follows(stage: Stage, service: GuideService) -> float:
 
 
 async def test_the_guide_follows_each_command(tmp_path: Path) -> None:
-    async with guided(tmp_path) as (stage, service):
+    async with guided(tmp_path) as (stage, service, _):
         (guide,) = service.snapshot.guides
         assert (guide.guide.guide_id, guide.guide.name) == ("ch1.0123abcd.retrovue", "Test")
         assert guide.guide.until_at > time.time() + 24 * 3_600
@@ -116,3 +116,28 @@ async def test_the_guide_follows_each_command(tmp_path: Path) -> None:
                 await service._looked.wait()
                 looks, number = looks + 1 if number == service.snapshot.number else 0, service.snapshot.number
         assert (await service.channel("1", 2)).until_at > time.time() + 48 * 3_600
+
+
+async def test_what_the_guide_shows_is_what_is_sent(tmp_path: Path) -> None:
+    """The programme of the guide after each command, against the log of the pictures that were sent."""
+    async with guided(tmp_path) as (stage, service, asrun):
+        shown: list[tuple[float, str]] = []
+        for command in ("", "break_now", "skip", "skip", "break_now", "skip"):
+            if command == "break_now":
+                await stage.standby()
+            if command:
+                await stage.say(command, **({"seconds": 3} if command == "break_now" else {}))  # some may be refused
+            await service.channel("1", 1)  # it answers when the guide is as the channel airs
+            for _ in range(40):
+                await stage.aired(3)
+                if service._is_behind(stage.channel, 0):
+                    continue  # something has just changed, and the guide is being made
+                now, _next = service.snapshot.guides[0].showing(time.time())
+                shown.append((time.time(), "" if now is None else now.title))
+        rows = [row for row in await asrun.aired_since("1", 0) if row.kind == "programme"]
+        pairs = [  # a guide has whole seconds
+            (title, row.title) for row in rows for at, title in shown
+            if row.started_at + 0.6 < at < row.ended_at - 0.6
+        ]  # fmt: skip
+        assert len(pairs) > 20
+        assert [one for one, other in pairs if one != other] == []
