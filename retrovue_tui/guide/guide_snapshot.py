@@ -54,7 +54,8 @@ class PreparedGuide:
     @property
     def channel(self) -> str:
         """The element of the channel."""
-        return channel_element(self.guide.guide_id, self.guide.number, self.guide.name)
+        guide = self.guide
+        return channel_element(guide.guide_id, guide.number, guide.name, f"logo/{guide.channel}.png")
 
     def shows(self, guide: ChannelGuide) -> bool:
         """Return whether another guide, made at another time, shows the same. Call it in a thread."""

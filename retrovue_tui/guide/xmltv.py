@@ -49,11 +49,13 @@ def xmltv_time(at: int) -> str:
     return time.strftime("%Y%m%d%H%M%S +0000", time.gmtime(at))
 
 
-def channel_element(guide_id: str, number: int, name: str) -> str:
-    """Return the element of a channel. Plex takes its number and name from the order of the names."""
+def channel_element(guide_id: str, number: int, name: str, logo: str) -> str:
+    """Return the element of a channel. Plex takes its number and name from the order of the names. `logo`: the path of
+    its logo below `/iptv/`."""
     names = (f"{number} {name}", str(number), name)
     lines = [f'  <channel id="{_attribute(guide_id)}">']
     lines += [f"    <display-name>{text(each)}</display-name>" for each in names]
+    lines.append(f'    <icon src="{BASE_MARK}{_attribute(logo)}{END_MARK}"/>')
     return "\n".join((*lines, "  </channel>", ""))
 
 
