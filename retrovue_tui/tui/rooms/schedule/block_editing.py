@@ -156,6 +156,7 @@ class BlockEditing(Room):
 
         def written(receipt: BlockReceipt | None) -> None:
             if receipt is not None:
+                self._fetched.saved(plan.channel, receipt)
                 self._say(f"Saved: {receipt.undo}. U undoes it.", "information")
                 self.refetch()
 

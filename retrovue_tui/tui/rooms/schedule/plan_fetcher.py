@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.protocol.client import Refused
 
 if TYPE_CHECKING:
-    from retrovue_tui.protocol.plan import PlanSnapshot
+    from retrovue_tui.protocol.plan import BlockReceipt, PlanSnapshot
     from retrovue_tui.tui.station_link import StationLine
 
 
@@ -23,6 +23,11 @@ class FetchedPlans:
     line: StationLine
     plans: dict[str, PlanSnapshot] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
+
+    def saved(self, channel_id: str, receipt: BlockReceipt) -> None:
+        """Take notice of a change of the blocks, so that it can be undone before the plan is fetched again."""
+        if (plan := self.plans.get(channel_id)) is not None:
+            self.plans[channel_id] = replace(plan, revision=receipt.revision, undo=receipt.undo)
 
     async def fetch(self, channel_id: str, days: int) -> None:
         """Ask the station for a channel's plan. A failure keeps the last plan."""

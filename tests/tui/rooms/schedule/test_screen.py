@@ -228,6 +228,16 @@ async def test_a_block_is_deleted_after_its_effect_was_shown(room: Room) -> None
     assert room.station.edits[-1] == BlockEdit("remove", "r1", 1)
 
 
+async def test_a_save_can_be_undone_before_the_plan_is_fetched_again(room: Room) -> None:
+    room.station.plans["1"] = dataclasses.replace(a_plan(), undo="")
+    screen(room).refetch()
+    await room.until(lambda: screen(room).plan is not None and not screen(room).plan.undo)  # type: ignore[union-attr]
+    screen(room)._fetched.saved("1", BlockReceipt(True, "r2", undo="Comedy changed"))
+    await room.pilot.press("U")
+    await room.shows("Undone: Comedy changed.")
+    assert room.station.undone == ["r2"]
+
+
 async def test_the_last_save_is_undone(room: Room) -> None:
     await room.pilot.press("U")
     await room.shows("Undone: Comedy changed.")
