@@ -80,12 +80,13 @@ def secrets_in(url: str) -> tuple[str, ...]:
     secret."""
     parts = urlsplit(url)
     found = [each for each in parts.netloc.rpartition("@")[0].split(":", 1) if each]
+    public = _PUBLIC
     if parts.scheme in RTMP:
-        found.append(_app_and_key(parts)[1])
-    else:
-        pairs = parse_qsl(parts.query, keep_blank_values=True)
-        found += [value for key, value in pairs if key not in _PUBLIC]
-        found += [raw.partition("=")[2] for raw in parts.query.split("&") if raw.partition("=")[0] not in _PUBLIC]
+        public, key = frozenset(), _app_and_key(parts)[1]
+        found += [key, key.partition("?")[0], key.partition("?")[0].rpartition("/")[2]]
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    found += [value for key, value in pairs if key not in public]
+    found += [raw.partition("=")[2] for raw in parts.query.split("&") if raw.partition("=")[0] not in public]
     return tuple(dict.fromkeys(each for each in found if len(each) >= LEAST))
 
 

@@ -24,6 +24,9 @@ BURST_FACTOR: Final = 4
 """UDP datagrams are sent at this multiple of the channel's rate at most. A receiver's buffer, which is 208 KiB by
 default on Linux, then does not overflow at key frames and at the start."""
 
+CATCH_UP: Final = 1_015
+"""With a constant bitrate, datagrams are sent this much faster (per mille), so that a delay gets shorter."""
+
 
 def needed_kbps(house: HouseFormat) -> int:
     """Return the lowest constant bitrate that holds a channel (kbit/s)."""
@@ -48,18 +51,30 @@ def _target(output: OutputConfig, house: HouseFormat) -> Sequence[str]:
         case "rtmp" | "rtmps":
             return ("-bsf:a", "aac_adtstoasc", "-f", "flv", "-flvflags", "no_duration_filesize", output.url)
         case "rtp":
-            padded = () if rate is None else ("-mpegts_muxer_options", f"muxrate={rate}k")
-            return (*padded, "-f", "rtp_mpegts", _with(output.url, pkt_size=DATAGRAM))
+            options = ":".join(f"{name}={value}" for name, value in _muxer(rate).items())
+            return ("-mpegts_muxer_options", options, "-f", "rtp_mpegts", _with(output.url, pkt_size=DATAGRAM))
         case "udp":
-            pace = rate or (house.video_kbps + house.audio_kbps) * BURST_FACTOR
-            options = {"pkt_size": DATAGRAM, "bitrate": pace * (1_100 if rate else 1_000), "burst_bits": DATAGRAM * 64}
-            return (*_padding(rate), "-f", "mpegts", _with(output.url, **options))
+            return (*_words(_muxer(rate)), "-f", "mpegts", _with(output.url, pkt_size=DATAGRAM, **_pace(rate, house)))
         case _:
-            return (*_padding(rate), "-f", "mpegts", _with(output.url, pkt_size=DATAGRAM))
+            return (*_words(_muxer(rate)), "-f", "mpegts", _with(output.url, pkt_size=DATAGRAM))
 
 
-def _padding(kbps: int | None) -> Sequence[str]:
-    return () if kbps is None else ("-muxrate", f"{kbps}k")
+def _pace(kbps: int | None, house: HouseFormat) -> dict[str, int]:
+    """Return the limits of FFmpeg's sender for UDP: the rate (bit/s), and how much it may send at once after a delay
+    (bit)."""
+    if kbps is not None:
+        return {"bitrate": kbps * CATCH_UP, "burst_bits": kbps * 250}
+    channel = (house.video_kbps + house.audio_kbps) * 1_000
+    return {"bitrate": channel * BURST_FACTOR, "burst_bits": channel // 4}
+
+
+def _muxer(kbps: int | None) -> dict[str, str]:
+    """Return the options of the muxer: a PCR every 20 ms, and one PES packet for each frame of audio, as on the bus."""
+    return {**({} if kbps is None else {"muxrate": f"{kbps}k"}), "pcr_period": "20", "pes_payload_size": "0"}
+
+
+def _words(options: dict[str, str]) -> Sequence[str]:
+    return [word for name, value in options.items() for word in (f"-{name}", value)]
 
 
 def _with(url: str, **parameters: int) -> str:

@@ -37,6 +37,11 @@ class PipeViewer:
         """Return the number of bytes that the pipe has taken."""
         return self._written - self.backlog()
 
+    def drop(self) -> None:
+        """Close the pipe without what it has not taken yet, which would only arrive late."""
+        if not self._pipe.is_closing():  # a closed pipe cannot be aborted
+            self._pipe.abort()
+
     def close(self) -> None:
         """Note that the bus sends nothing any more: the viewer lagged for too long, or the channel has ended."""
         self.closed = True

@@ -79,7 +79,11 @@ class PushOutput:
             return
         while True:
             await self._until_on_air()
-            fault, sent_s = await self._attempt()
+            try:
+                fault, sent_s = await self._attempt()
+            except Exception:
+                log.exception("output %s/%s", self._channel.id, self.config.name)
+                fault, sent_s = "a fault in the station; see the log", 0.0
             if self._channel.state == "stopped":
                 return
             self._fault = fault
@@ -126,9 +130,6 @@ class PushOutput:
         try:
             await self._join(process)
             fault = await self._watch(process)
-        except Exception:
-            log.exception("%s", name)
-            fault = "a fault in the station; see the log"
         finally:
             self._channel.bus.detach(process.viewer)
             await process.end()

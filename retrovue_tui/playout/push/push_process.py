@@ -70,8 +70,7 @@ class PushProcess:
 
     async def end(self) -> None:
         """End the process, and wait until it and the readers are gone."""
-        assert self._process.stdin is not None
-        self._process.stdin.transport.abort()  # what was not taken would only arrive late
+        self.viewer.drop()
         await end(self._process)
         for task in self._readers:
             task.cancel()
