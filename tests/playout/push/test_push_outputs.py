@@ -78,13 +78,13 @@ async def pushing(folder: Path, *outputs: OutputConfig) -> AsyncIterator[Pushing
             assert not pushers()
 
 
-def pushers() -> list[psutil.Process]:
-    """The FFmpegs of outputs that this process has started."""
-    found = []
+def pushers(address: str = "") -> set[int]:
+    """The FFmpegs of outputs that this process has started, and that send to an address."""
+    found = set()
     for each in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.Error):
-            if "pipe:0" in each.cmdline():
-                found.append(each)
+            if "pipe:0" in each.cmdline() and address in each.cmdline()[-1]:
+                found.add(each.pid)
     return found
 
 
@@ -244,26 +244,25 @@ async def test_a_receiver_that_never_answers_is_given_up_and_harms_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(push_output, "CONNECT_S", 2.0)
-    silent = socket.create_server(("127.0.0.1", 0))
-    address = f"rtmp://127.0.0.1:{silent.getsockname()[1]}/live/{KEY}"
-    async with receiver() as (port, other):
-        config = OutputConfig(f"udp://127.0.0.1:{port}", "other")
-        async with pushing(tmp_path, OutputConfig(address, "silent"), config) as scene:
-            recorder = scene.made.record()
-            assert await scene.fault("silent") == "no connection within 2 s"
-            await scene.until("other", "sending")
-            first = {each.pid for each in pushers()}
-            assert len(first) == 1
-            scene.configure(config, OutputConfig("ftp-is-not-known://x:1", "impossible"))
-            failed = await scene.until("impossible", "failed")
-            assert "cannot send to ftp-is-not-known" in failed.fault
-            await scene.made.until(lambda: "silent" not in scene.outputs())
-            assert {each.pid for each in pushers()} == first, "the output that stays goes on"
-            await scene.made.until(lambda: other.span > 2)
-            scene.configure(config, OutputConfig(f"udp://127.0.0.1:{port}", "low", 100))
-            assert "it needs" in (await scene.until("low", "failed")).fault
-            await scene.made.channel.stop()
-            await scene.made.until(lambda: not pushers())
-    silent.close()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"rtmp://127.0.0.1:{silent.getsockname()[1]}/live/{KEY}"
+        async with receiver() as (port, other):
+            config = OutputConfig(f"udp://127.0.0.1:{port}", "other")
+            async with pushing(tmp_path, OutputConfig(address, "silent"), config) as scene:
+                recorder = scene.made.record()
+                assert await scene.fault("silent") == "no connection within 2 s"
+                await scene.until("other", "sending")
+                first = pushers(config.url)
+                assert len(first) == 1
+                scene.configure(config, OutputConfig("ftp-is-not-known://x:1", "impossible"))
+                failed = await scene.until("impossible", "failed")
+                assert "cannot send to ftp-is-not-known" in failed.fault
+                await scene.made.until(lambda: "silent" not in scene.outputs())
+                assert pushers() == first, "the output that stays goes on"
+                await scene.made.until(lambda: other.span > 2)
+                scene.configure(config, OutputConfig(f"udp://127.0.0.1:{port}", "low", 100))
+                assert "it needs" in (await scene.until("low", "failed")).fault
+                await scene.made.channel.stop()
+                await scene.made.until(lambda: not pushers())
     assert recorder.longest_silence < 1
     assert analyse(recorder.data, NTSC).clean
