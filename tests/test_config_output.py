@@ -90,10 +90,8 @@ letters = st.text("abcXYZ0189-_.~", min_size=4, max_size=20)
 def test_no_secret_is_shown(user: str, word: str, key: str, phrase: str, host: str) -> None:
     marked = [f"USER{user}", f"WORD{word}", f"KEY{key}", f"P=/&?{phrase}"]
     url = f"rtmps://{marked[0]}:{marked[1]}@{host}/app/{marked[2]}?auth={quote(marked[3], safe='')}"
-    for each in (
-        url,
-        f"srt://{marked[0]}:{marked[1]}@{host}:99?latency=5&streamid={marked[2]}&passphrase={quote(marked[3], safe='')}",
-    ):
+    parameters = f"latency=5&streamid={marked[2]}&passphrase={quote(marked[3], safe='')}"
+    for each in (url, f"srt://{marked[0]}:{marked[1]}@{host}:99?{parameters}"):
         shown = shown_url(each)
         assert host in shown
         assert not [secret for secret in marked if secret in shown]

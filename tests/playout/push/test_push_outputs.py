@@ -7,6 +7,7 @@ import contextlib
 import socket
 import subprocess
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from time import monotonic
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -186,9 +187,7 @@ async def test_datagrams_carry_the_whole_stream_and_a_constant_bitrate_is_consta
         received = sum(size for _, size in late) / 125 / (late[-1][0] - late[0][0])
         assert received == pytest.approx(2_000, rel=0.1), "a busy machine sends less evenly"
         numbers = [int.from_bytes(data[2:4], "big") for _, data in rtp.parts]
-        assert [(later - earlier) & 0xFFFF for earlier, later in zip(numbers, numbers[1:], strict=False)] == [1] * (
-            len(numbers) - 1
-        )
+        assert {(later - earlier) & 0xFFFF for earlier, later in pairwise(numbers)} == {1}
         assert {(data[0] >> 6, data[1] & 0x7F) for _, data in rtp.parts} == {(2, 33)}
         media, nulls = without_padding(b"".join(data[12:] for _, data in rtp.parts))
         assert nulls
@@ -228,12 +227,15 @@ async def test_srt_is_encrypted_and_a_wrong_passphrase_is_named(tmp_path: Path) 
         OutputConfig(f"srt://127.0.0.1:{wrong}?passphrase=not-the-right-one", "wrong"),
     )
     file = tmp_path / "srt.ts"
-    async with listener(there.format(right), file), listener(there.format(wrong), tmp_path / "wrong.ts"):
-        async with pushing(tmp_path, *outputs) as scene:
-            await scene.until("right", "sending")
-            await scene.made.until(lambda: file.exists() and file.stat().st_size > 60_000)
-            assert await scene.fault("wrong") == "the receiver refuses the passphrase"
-            assert PHRASE not in scene.shown()
+    async with (
+        listener(there.format(right), file),
+        listener(there.format(wrong), tmp_path / "wrong.ts"),
+        pushing(tmp_path, *outputs) as scene,
+    ):
+        await scene.until("right", "sending")
+        await scene.made.until(lambda: file.exists() and file.stat().st_size > 60_000)
+        assert await scene.fault("wrong") == "the receiver refuses the passphrase"
+        assert PHRASE not in scene.shown()
     data = file.read_bytes()
     report = analyse(data[: len(data) // 188 * 188], NTSC)
     assert report.pictures > 20

@@ -73,7 +73,8 @@ def test_failures_in_a_row_are_one_event_and_a_flapping_receiver_one_a_minute() 
     [
         (["[tcp @ 0x1] Connection to tcp://a:1 failed: Connection refused", "Error opening output files"],
          "the receiver refuses the connection"),
-        (["[tcp @ 0x1] Failed to resolve hostname a.b: Name or service not known"], "the name of the receiver is not known"),
+        (["[tcp @ 0x1] Failed to resolve hostname a.b: Name or service not known"],
+         "the name of the receiver is not known"),
         (["12:00:00.1/SRT:RcvQ:w1!W:SRT.cn: @1: rejecting per reception of a rejection HS response: ERROR:BADSECRET"],
          "the receiver refuses the passphrase"),
         ([], "FFmpeg ended without a message"),

@@ -31,16 +31,16 @@ def outputs_line(outputs: Sequence[PushedOutput], width: int) -> Content:
         left = len(ordered) - at - 1
         state, rest = _words(each)
         between = f" {glyphs.DOT} " if at else ""
-        size = cell_len(between + state + rest)
-        if at and size > room - (_MORE if left else 0):
+        size, limit = cell_len(between + state + rest), room - (_MORE if left else 0)
+        if at and size > limit:
             parts.append((f"{between}and {left + 1} more", tally.QUIET))
             break
         parts += [
             (between, tally.QUIET),
-            (formats.fit_end(state, room) if cell_len(state) > room else state, _style(each)),
-            (rest if size <= room else "", tally.QUIET),
+            (state if cell_len(state) <= limit else formats.fit_end(state, limit), _style(each)),
+            (rest if size <= limit else "", tally.QUIET),
         ]
-        room -= size
+        room -= min(size, limit)
     return line(*parts)
 
 
