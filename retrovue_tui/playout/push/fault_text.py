@@ -24,10 +24,12 @@ _KNOWN: Final = (
     (re.compile(r"No route to host|Network is unreachable"), "there is no route to the receiver"),
     (re.compile(r"Connection timed out|ERROR:TIMEOUT|Connection setup failure: connection timed out"),
      "the receiver does not answer"),
-    (re.compile(r"Connection reset|Broken pipe|Connection was broken|Connection does not exist"),
-     "the receiver closed the connection"),
     (re.compile(r"NetStream\.Publish\.(?:BadName|Denied)|authoriz|authmod", re.IGNORECASE),
      "the receiver refuses the stream key"),
+    (re.compile(r"Connection reset|Broken pipe|Connection was broken|Connection does not exist"),
+     "the receiver closed the connection"),
+    (re.compile(r"Connection to srt:\S+ failed"), "the receiver does not answer"),
+    (re.compile(r"Error submitting a packet to the muxer|Error muxing a packet"), "the connection broke"),
 )  # fmt: skip
 """Patterns in FFmpeg's messages, the first match of all messages decides."""
 

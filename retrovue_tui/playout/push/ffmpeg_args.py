@@ -20,9 +20,9 @@ PROBE_US: Final = 500_000
 default of 5 s would be a delay, and then a burst of 5 s."""
 OVERHEAD: Final = 1.08
 """The largest rate of a transport stream with the house's video and audio, as a multiple of their sum."""
-BURST_FACTOR: Final = 4
-"""UDP datagrams are sent at this multiple of the channel's rate at most. A receiver's buffer, which is 208 KiB by
-default on Linux, then does not overflow at key frames and at the start."""
+BURST_FACTOR: Final = 3
+"""UDP datagrams are sent at this multiple of the channel's rate at most, because a receiver's buffer is 208 KiB by
+default on Linux and would overflow at the start, which is half a second of stream at once."""
 
 CATCH_UP: Final = 1_015
 """With a constant bitrate, datagrams are sent this much faster (per mille), so that a delay gets shorter."""
@@ -38,7 +38,7 @@ def push_command(ffmpeg: FFmpeg, output: OutputConfig, house: HouseFormat, chann
     progress on standard output. No picture and no sound is encoded."""
     return [
         *quiet(ffmpeg, level="warning"), "-progress", "pipe:1", "-stats_period", "1",
-        "-fflags", "+nobuffer", "-analyzeduration", str(PROBE_US), "-f", "mpegts", "-i", "pipe:0",
+        "-analyzeduration", str(PROBE_US), "-f", "mpegts", "-i", "pipe:0",
         "-map", "0:v:0", "-map", "0:a:0", "-c", "copy",
         "-metadata", f"service_name={channel_name}", "-metadata", "service_provider=RetroVue",
         *_target(output, house),
@@ -65,7 +65,7 @@ def _pace(kbps: int | None, house: HouseFormat) -> dict[str, int]:
     if kbps is not None:
         return {"bitrate": kbps * CATCH_UP, "burst_bits": kbps * 250}
     channel = (house.video_kbps + house.audio_kbps) * 1_000
-    return {"bitrate": channel * BURST_FACTOR, "burst_bits": channel // 4}
+    return {"bitrate": channel * BURST_FACTOR, "burst_bits": channel // 8}
 
 
 def _muxer(kbps: int | None) -> dict[str, str]:

@@ -135,9 +135,11 @@ class PushOutput:
             await process.end()
             self._bytes += process.bytes
             self._process = None
-        for message in process.messages:
-            log.warning("%s: %s", name, clean_message(message, self.config))
-        return fault or fault_text(process.messages, self.config), process.sent_s
+        fault = fault or fault_text(process.messages, self.config)
+        if fault != self._fault:  # the messages of each further try would be the same
+            for message in process.messages:
+                log.info("%s: %s", name, clean_message(message, self.config))
+        return fault, process.sent_s
 
     async def _join(self, process: PushProcess) -> None:
         """Attach the process to the bus at a key frame that has just been sent."""

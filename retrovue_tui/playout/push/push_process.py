@@ -52,8 +52,8 @@ class PushProcess:
 
     @property
     def bytes(self) -> int:
-        """How many bytes FFmpeg has sent; if it does not say so, how many it has taken."""
-        return self.progress.total_bytes or self.viewer.taken()
+        """How many bytes FFmpeg has sent; if it does not say so, how many it has taken. 0 before it sends."""
+        return 0 if self.first_sent_at is None else self.progress.total_bytes or self.viewer.taken()
 
     @property
     def sent_s(self) -> float:

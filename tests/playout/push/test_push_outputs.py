@@ -176,7 +176,9 @@ async def test_datagrams_carry_the_whole_stream_and_a_constant_bitrate_is_consta
             assert scene.made.channel.bus.viewers == 0
             assert scene.made.channel.bus.receivers == 3
             assert now["b"].kbps == pytest.approx(2_000, rel=0.1)
-        assert whole(analyse(plain.data, NTSC), 150)
+        report = analyse(plain.data, NTSC)
+        assert whole(report, 150)
+        assert report.key_frames * 60 >= report.pictures, "the first picture is a key frame"
         assert {len(data) for _, data in plain.parts} <= {188 * count for count in range(1, 8)}
         media, nulls = without_padding(padded.data)
         assert whole(analyse(media, NTSC), 150)

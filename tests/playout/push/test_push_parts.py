@@ -77,6 +77,10 @@ def test_failures_in_a_row_are_one_event_and_a_flapping_receiver_one_a_minute() 
          "the name of the receiver is not known"),
         (["12:00:00.1/SRT:RcvQ:w1!W:SRT.cn: @1: rejecting per reception of a rejection HS response: ERROR:BADSECRET"],
          "the receiver refuses the passphrase"),
+        (["[srt @ 0x1] Connection to srt://a:1?x=y failed: Input/output error", "Error opening output files"],
+         "the receiver does not answer"),
+        (["[vost#0:0/copy @ 0x1] Error submitting a packet to the muxer: Input/output error", "Error closing file"],
+         "the connection broke"),
         ([], "FFmpeg ended without a message"),
     ],
 )  # fmt: skip
