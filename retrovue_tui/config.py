@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from ipaddress import IPv4Network, IPv6Network
 
+    from retrovue_tui.config_output import OutputConfig
     from retrovue_tui.config_plan import ChannelPlan
 
 FILE_NAME: Final = "retrovue.toml"
@@ -92,7 +93,7 @@ class ChannelConfig:
     start. `on_remove`: what happens if the entry on air is removed from the rundown: it airs to its end, or it is cut
     at once. `timezone`: the zone of its local times; None: the machine's. `plan`: how the station plans its rundown;
     None: people write it. `logo`: a PNG or JPEG file; None: the station draws one. `catchup`: how far back viewers can
-    watch what aired; 0: not at all.
+    watch what aired; 0: not at all. `outputs`: the addresses to which the station sends the stream.
     """
 
     id: str
@@ -107,6 +108,7 @@ class ChannelConfig:
     timezone: str | None = None
     plan: ChannelPlan | None = None
     catchup: timedelta = timedelta()
+    outputs: tuple[OutputConfig, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,10 @@ def advice_on(config: Config) -> tuple[str, ...]:
         for name, token in (("token", server.token), ("viewer_token", server.viewer_token))
         if token and len(token) < SHORT
     ]
-    if server.token and (mode := _readable_by_others(config)) is not None:
-        lines.append(f"it holds a token, and others on this machine can read it (mode {mode:o}): chmod 600 it")
+    keys = any(output.secrets for channel in config.channels for output in channel.outputs)
+    if (server.token or keys) and (mode := _readable_by_others(config)) is not None:
+        what = "a token" if server.token else "the key of an output"
+        lines.append(f"it holds {what}, and others on this machine can read it (mode {mode:o}): chmod 600 it")
     return tuple(f"{config.path}: {line}" for line in lines)
 
 

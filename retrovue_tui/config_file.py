@@ -27,6 +27,7 @@ from retrovue_tui.config import (
 )  # fmt: skip
 from retrovue_tui.config_form import Form, nearest
 from retrovue_tui.config_hdhomerun import HDHOMERUN_KEYS, read_hdhomerun
+from retrovue_tui.config_output import OUTPUT_KEYS, read_outputs
 from retrovue_tui.config_plan import BLOCK_KEYS, CHANNEL_PLAN_KEYS, PlanReader
 from retrovue_tui.config_syntax import read_toml
 from retrovue_tui.errors import ConfigError
@@ -57,9 +58,10 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "library": ("programmes", "audio"),
     "prepare": ("jobs", "cache_gb"),
     "hdhomerun": HDHOMERUN_KEYS,
-    "channel": (*CHANNEL_KEYS, "plan", "block"),
+    "channel": (*CHANNEL_KEYS, "plan", "block", "output"),
     "channel.plan": CHANNEL_PLAN_KEYS,
     "channel.block": BLOCK_KEYS,
+    "channel.output": OUTPUT_KEYS,
 }  # fmt: skip
 
 
@@ -302,6 +304,7 @@ class _ConfigReader:
             timezone=plans.zone(table, where),
             plan=plan,
             catchup=self._catchup(table, where),
+            outputs=read_outputs(self._form, table.get("output"), where),
         )
 
     def _catchup(self, table: dict[str, Any], where: str) -> timedelta:

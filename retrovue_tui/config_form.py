@@ -175,7 +175,7 @@ class Form:
 
     def header_of(self, table: str) -> str:
         """Return the header of a table as a person writes it."""
-        return f"[[{table}]]" if table in ("channel", "channel.block") else f"[{table}]"
+        return f"[[{table}]]" if table in ("channel", "channel.block", "channel.output") else f"[{table}]"
 
     def _typed(
         self, table: dict[str, Any], where: str, key: str, default: Any, kind: type, fault: Callable[[Any], str | None]
@@ -237,23 +237,26 @@ def shown(value: object) -> str:
 
 def lines_of_keys(text: str) -> dict[tuple[str, str], int]:
     """Return (table, key) → line number (1-based); ("table", "") is the header of the table. Channels are "channel.0",
-    "channel.1" and so on; their plans "channel.0.plan", and their blocks "channel.0.block.0" and so on.
+    "channel.1" and so on; their plans "channel.0.plan", their blocks "channel.0.block.0" and so on, and their outputs
+    "channel.0.output.0" and so on.
 
     Only the beginnings of lines are read. That is enough for usual files, and for a hint in a message.
     """
     lines: dict[tuple[str, str], int] = {}
-    where, channels, blocks = "", -1, -1
+    where, channels = "", -1
+    counts: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
         if header := re.match(r"\s*\[\[?\s*([\w\s.\"'-]+?)\s*\]\]?", line):
             where = header[1].strip("\"' ")
             if where == "channel" and line.lstrip().startswith("[["):
-                channels, blocks = channels + 1, -1
+                channels, counts = channels + 1, {}
                 where = f"channel.{channels}"
             elif where == "channel.plan":
                 where = f"channel.{channels}.plan"
-            elif where == "channel.block":
-                blocks += 1
-                where = f"channel.{channels}.block.{blocks}"
+            elif where in ("channel.block", "channel.output"):
+                kind = where.partition(".")[2]
+                counts[kind] = counts.get(kind, -1) + 1
+                where = f"channel.{channels}.{kind}.{counts[kind]}"
             lines.setdefault((where, ""), number)
             if "." not in where:
                 lines.setdefault(("", where), number)

@@ -76,6 +76,8 @@ RULES: Final = {
     "playout/monitoring": "media slow",
     "playout/monitoring/test_alarms.py": "quick",
     "playout/mpegts": "quick",
+    "playout/push": "media slow",
+    "playout/push/test_push_parts.py": "quick",
     "playout/output": "quick",
     "playout/output/test_splicer.py::test_the_audio_error_never_adds_up": "slow",
     "playout/channel/test_air_clock.py": "quick",

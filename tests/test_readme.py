@@ -171,6 +171,10 @@ def test_the_config_and_its_table(tmp_path: Path) -> None:
     (planned,) = load_config(tmp_path).channels
     assert planned.plan is not None
     assert [block.name for block in planned.plan.blocks] == ["evening", "again"]
+    (pushed,) = (block for block in blocks("toml") if "[[channel.output]]" in block)
+    (tmp_path / "retrovue.toml").write_text(config + pushed, encoding="utf-8")
+    (channel,) = load_config(tmp_path).channels
+    assert [each.name for each in channel.outputs] == ["live.example.com", "head end", "239.1.1.1"]
     table = README.split("All other settings:", 1)[1].split("\n\n")[1]
     text = config + table + README.split("### A channel that plans itself", 1)[1].split("### ", 1)[0]
     for where, keys in KEYS.items():

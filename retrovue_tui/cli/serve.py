@@ -112,7 +112,7 @@ async def _serve(config: Config, presence: InstanceLock, films: bool) -> int:
             beside(_make_films(station))
         gc.collect()
         gc.freeze()  # the garbage collector then skips all objects made so far
-        beside(collect_garbage(lambda: any(channel.bus.viewers for channel in station.channels.values())))
+        beside(collect_garbage(lambda: any(channel.bus.receivers for channel in station.channels.values())))
         await station.wait_stopped()
     finally:
         systemd.stopping()

@@ -100,9 +100,9 @@ def _differing(was: Any, now: Any) -> list[tuple[str, Any]]:
 
 
 def _value(value: object) -> str:
-    """Return a value as text for a message. A table such as the plan is too long for a message, so it is only
-    mentioned."""
-    if is_dataclass(value):
+    """Return a value as text for a message. A table such as the plan is too long for a message, and addresses of
+    outputs may contain secrets, so they are only mentioned."""
+    if is_dataclass(value) or isinstance(value, tuple):
         return "as it is now in the file"
     if isinstance(value, timedelta):
         value = duration_text(value)

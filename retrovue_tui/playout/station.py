@@ -36,6 +36,7 @@ from retrovue_tui.playout.library.previews import PreviewService
 from retrovue_tui.playout.media_changes import MediaChanges, fault_of
 from retrovue_tui.playout.owned_tasks import OwnedTasks
 from retrovue_tui.playout.planner import Planner
+from retrovue_tui.playout.push.push_service import PushService
 from retrovue_tui.playout.render_progress import publish_progress
 from retrovue_tui.playout.resume_point import ResumePoints
 from retrovue_tui.playout.scheduling.schedule_service import ScheduleService
@@ -102,6 +103,7 @@ class Station:
         self._schedules = ScheduleService(self.library, self._pools, lambda: self.config, self.events, self._know_files)
         self.plans = self._schedules.plans
         self.guide = guide_of(self)
+        self.outputs = PushService(self)
         self._rundown_files = FileWatch(
             {each.id: config.rundown_path(each.id) for each in config.channels}, self._rundown_changed
         )
@@ -148,6 +150,7 @@ class Station:
         )  # fmt: skip
         self._tasks.start(self.previews.run(), "monitors")
         self._tasks.start(self.guide.run(), "guide")
+        self._tasks.start(self.outputs.run(), "outputs")
         for number, advice in enumerate(await asyncio.to_thread(advice_on, self.config)):
             self.warnings.warn(f"advice {number}", advice)
         self.events.publish("station", f"{self.config.name} is starting", pid=os.getpid())
@@ -385,7 +388,7 @@ class Station:
         snapshot, fault = channel.snapshot(), self.warnings.about(f"rundown {channel_id}")
         warnings = (*snapshot.warnings, *self._pools.faults(channel.config.pool))
         snapshot = dataclasses.replace(snapshot, rundown_fault=fault, warnings=warnings)
-        return self.guide.completed(self._schedules.completed(snapshot))
+        return self.outputs.completed(self.guide.completed(self._schedules.completed(snapshot)))
 
     def _log_trouble(self, message: str | None) -> None:
         if message is None:

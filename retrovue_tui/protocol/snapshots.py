@@ -13,6 +13,7 @@ from retrovue_tui.protocol.guide import Showing  # read at run time, by `from_js
 from retrovue_tui.protocol.pictures import Monitor  # read at run time, by `from_json`
 
 State = Literal["starting", "on_air", "slate", "stopped"]
+OutputState = Literal["connecting", "sending", "waiting", "failed"]
 ProblemKind = Literal[
     "break_short", "break_card", "pool_small", "series_ends", "no_programme", "nothing_planned", "rundown_ends",
     "file_gone", "not_prepared", "missed_start",
@@ -132,6 +133,27 @@ class UpcomingProblem:
 
 
 @dataclass(frozen=True)
+class PushedOutput:
+    """An address to which the station sends a channel's stream.
+
+    `name`: as configured. `url`: the address without secrets. `state`: `connecting` (nothing has been sent yet),
+    `sending`, `waiting` (for the next try, or for the channel's first picture), `failed` (the configuration must
+    change). `since`: when the state began (Unix time, s). `bytes`: sent since the output was configured. `kbps`: the
+    bitrate of the last seconds (kbit/s). `restarts`: how often FFmpeg was replaced. `fault`: why it last failed; empty
+    if it has not failed since it last sent for a minute.
+    """
+
+    name: str
+    url: str
+    state: OutputState
+    since: float
+    bytes: int = 0
+    kbps: float = 0.0
+    restarts: int = 0
+    fault: str = ""
+
+
+@dataclass(frozen=True)
 class ChannelSnapshot:
     """The state of one channel at one moment.
 
@@ -145,7 +167,8 @@ class ChannelSnapshot:
     each. `rundown_fault`: why the station refuses the rundown file and airs the previous rundown; empty if the file is
     valid. `late_s`: how late the next fixed start of the plan would be (s; early if negative); None if none is planned.
     `upcoming`: problems that are still to come, the earliest first; `more_upcoming`: how many more there are.
-    `programme`, `next_programme`: what the guide shows now and next; None if it shows nothing.
+    `programme`, `next_programme`: what the guide shows now and next; None if it shows nothing. `outputs`: in the order
+    of the config, without those that are switched off.
     """
 
     id: str
@@ -172,6 +195,7 @@ class ChannelSnapshot:
     more_upcoming: int = 0
     programme: Showing | None = None
     next_programme: Showing | None = None
+    outputs: tuple[PushedOutput, ...] = ()
 
 
 @dataclass(frozen=True)

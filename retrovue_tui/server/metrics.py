@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final, get_args
 
-from retrovue_tui.protocol.snapshots import State
+from retrovue_tui.protocol.snapshots import OutputState, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
+    from retrovue_tui.protocol.snapshots import ChannelSnapshot, PushedOutput, StationSnapshot
 
 _STATES: Final = get_args(State)
+_OUTPUT_STATES: Final = get_args(OutputState)
 
 _OF_CHANNEL: Final[tuple[tuple[str, str, str, Callable[[ChannelSnapshot], float | None]], ...]] = (
     ("viewers", "gauge", "Viewers connected to the channel.", lambda channel: channel.viewers),
@@ -38,6 +39,12 @@ _OF_CHANNEL: Final[tuple[tuple[str, str, str, Callable[[ChannelSnapshot], float 
      lambda channel: channel.deck.bitrate_kbps * 1_000 if channel.deck else None),
     ("warnings", "gauge", "Active warnings.", lambda channel: len(channel.warnings)),
 )  # fmt: skip
+
+_OF_OUTPUT: Final[tuple[tuple[str, str, str, Callable[[PushedOutput], float]], ...]] = (
+    ("bytes_total", "counter", "Bytes that the output has sent.", lambda output: output.bytes),
+    ("bitrate_bits_per_second", "gauge", "Bit rate of the last seconds.", lambda output: round(output.kbps * 1_000)),
+    ("restarts_total", "counter", "FFmpegs of the output that were replaced.", lambda output: output.restarts),
+)
 
 
 def exposition(station: StationSnapshot, loop_lag_s: float = 0.0) -> str:
@@ -70,7 +77,22 @@ def exposition(station: StationSnapshot, loop_lag_s: float = 0.0) -> str:
     for name, kind, text, figure in _OF_CHANNEL:
         figures = [({"channel": each.id}, figure(each)) for each in station.channels]
         _family(lines, f"channel_{name}", kind, text, figures)
+    _outputs(lines, station)
     return "\n".join(lines) + "\n"
+
+
+def _outputs(lines: list[str], station: StationSnapshot) -> None:
+    """Add the metrics of pushed outputs, labelled with their channel and their name; nothing if there are none."""
+    pushed = [({"channel": channel.id, "output": each.name}, each)
+              for channel in station.channels for each in channel.outputs]  # fmt: skip
+    if not pushed:
+        return
+    _family(
+        lines, "output_state", "gauge", "1 for the state that the output is in.",
+        [({**labels, "state": state}, int(each.state == state)) for labels, each in pushed for state in _OUTPUT_STATES],
+    )  # fmt: skip
+    for name, kind, text, figure in _OF_OUTPUT:
+        _family(lines, f"output_{name}", kind, text, [(labels, figure(each)) for labels, each in pushed])
 
 
 def _family(

@@ -1,4 +1,4 @@
-"""Removes the tokens from the text of `retrovue.toml`. Pure."""
+"""Removes the tokens and the secrets of output addresses from the text of `retrovue.toml`. Pure."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ from typing import Any, Final
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
+from retrovue_tui.config_output import SURE_SECRET, secrets_in
 from retrovue_tui.errors import StationError
 from retrovue_tui.redaction import LEAST
 
 _KEYS: Final = ("token", "viewer_token")
+_REMOVED: Final = "REMOVED"
 _BY_HAND: Final = "the tokens cannot be removed safely; remove them with an editor, or export with them"
 
 
 def with_blank_tokens(text: str) -> str:
-    """Return the text with empty tokens in [server], and without their values anywhere else, as in comments. Raises
-    `StationError` if that is not possible without another change."""
+    """Return the text with empty tokens in [server] and with `REMOVED` in place of the secrets of outputs, and without
+    their values anywhere else, as in comments. Raises `StationError` if that is not possible without another
+    change."""
     plain = text.replace("\r\n", "\n")
     try:
         expected = tomllib.loads(plain)
@@ -32,6 +35,7 @@ def with_blank_tokens(text: str) -> str:
         if key in server:
             table: Any = document["server"]
             table[key] = server[key] = ""
+    values += _blank_outputs(expected, document)
     made = tomlkit.dumps(document)
     for value in sorted(values, key=len, reverse=True):
         if len(value) >= LEAST:
@@ -39,6 +43,32 @@ def with_blank_tokens(text: str) -> str:
     if _parsed(made) != expected:
         raise StationError(_BY_HAND)
     return made.replace("\n", "\r\n") if "\r\n" in text else made
+
+
+def _blank_outputs(expected: dict[str, Any], document: Any) -> list[str]:
+    """Replace the secrets of all outputs in the parsed file and in the document. Return those that are surely not
+    ordinary words."""
+    found = []
+    channels = expected.get("channel")
+    for at, channel in enumerate(channels if isinstance(channels, list) else ()):
+        outputs = channel.get("output") if isinstance(channel, dict) else None
+        for index, output in enumerate(outputs if isinstance(outputs, list) else ()):
+            url = output.get("url") if isinstance(output, dict) else None
+            if isinstance(url, str) and (made := _without_secrets(url)) != url:
+                found += [each for each in secrets_in(url) if len(each) >= SURE_SECRET]
+                output["url"] = document["channel"][at]["output"][index]["url"] = made
+    return found
+
+
+def _without_secrets(url: str) -> str:
+    try:
+        secrets = sorted(secrets_in(url), key=len, reverse=True)
+    except ValueError:  # no address; `check` says so
+        return url
+    head, mark, tail = url.partition("://")
+    for each in secrets:
+        tail = tail.replace(each, _REMOVED)
+    return head + mark + tail
 
 
 def _parsed(text: str) -> dict[str, Any] | None:

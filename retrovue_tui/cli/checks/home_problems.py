@@ -1,4 +1,4 @@
-"""Finds every problem of a home, in its config, FFmpeg, folders, pool files, rundowns and media."""
+"""Finds every problem of a home, in its config, FFmpeg, folders, pool files, outputs, rundowns and media."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from retrovue_tui.cli.checks.dry_plan import plan_warnings
 from retrovue_tui.cli.checks.logos import logo_problems
 from retrovue_tui.cli.checks.media_facts import probe_files
+from retrovue_tui.cli.checks.output_problems import output_problems
 from retrovue_tui.cli.checks.pool_files import pool_file_problems
 from retrovue_tui.cli.checks.problems import Problem
 from retrovue_tui.config_file import has_config, read_draft, serving
@@ -53,6 +54,7 @@ async def find_problems(home: Path) -> HomeReport:
     problems += await asyncio.to_thread(_folder_problems, config)
     problems += await asyncio.to_thread(pool_file_problems, config)
     problems += await asyncio.to_thread(logo_problems, config)
+    problems += await asyncio.to_thread(output_problems, config)
     library = await _library(config)
     known: dict[Path, Asset | RetrovueError] = dict(library.by_path)
     broken: dict[Path, RetrovueError] = {path: MediaError(why, path) for path, why in library.faults.items()}

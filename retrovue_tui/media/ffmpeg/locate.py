@@ -70,7 +70,7 @@ def _candidate(configured: Path | None) -> Path:
 
 @lru_cache(maxsize=8)
 def _checked(path: Path) -> FFmpeg:
-    banner = _ask(path, "-version")
+    banner = ask(path, "-version")
     match = re.match(r"ffmpeg version (\S+)", banner)
     if match is None:
         raise FFmpegError(f"{path} is not a working FFmpeg; name another one in retrovue.toml")
@@ -81,7 +81,7 @@ def _checked(path: Path) -> FFmpeg:
     missing: list[str] = []
     features: set[str] = set()
     for listing, wanted in _NEEDED.items():
-        names = _names(_ask(path, listing))
+        names = _names(ask(path, listing))
         missing += [what for name, what in wanted.items() if name not in names]
         features.update(name for name in _OPTIONAL.get(listing, ()) if name in names)
     if missing:
@@ -89,7 +89,8 @@ def _checked(path: Path) -> FFmpeg:
     return FFmpeg(path, version, frozenset(features))
 
 
-def _ask(path: Path, question: str) -> str:
+def ask(path: Path, question: str) -> str:
+    """Return what FFmpeg prints for a question like `-muxers`. Blocking. Raises `FFmpegError`."""
     try:
         answer = subprocess.run(
             [path, "-hide_banner", question] if question != "-version" else [path, question],

@@ -53,6 +53,7 @@ def _launcher(nice: int) -> tuple[str, ...] | None:
 async def spawn(
     argv: Sequence[str | Path],
     *,
+    stdin: int = subprocess.DEVNULL,
     stdout: int = subprocess.DEVNULL,
     stderr: int = subprocess.PIPE,
     pass_fds: Sequence[int] = (),
@@ -74,7 +75,7 @@ async def spawn(
     try:
         return await asyncio.create_subprocess_exec(
             *(launcher or ()), *[str(word) for word in argv],
-            stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, pass_fds=tuple(pass_fds), preexec_fn=prepare,
+            stdin=stdin, stdout=stdout, stderr=stderr, pass_fds=tuple(pass_fds), preexec_fn=prepare,
         )  # fmt: skip
     except OSError as error:
         raise FFmpegError(f"{argv[0]} cannot be started: {error}") from error

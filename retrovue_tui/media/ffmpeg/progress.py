@@ -19,7 +19,7 @@ line."""
 @dataclass(frozen=True)
 class Progress:
     """One report of `-progress`. Counts are totals since the start; `bitrate_kbps` is the average bitrate of the
-    output."""
+    output, and `total_bytes` its size."""
 
     frame: int = 0
     fps: float = 0.0
@@ -28,6 +28,7 @@ class Progress:
     dup_frames: int = 0
     drop_frames: int = 0
     out_time_s: float = 0.0
+    total_bytes: int = 0
     done: bool = False
 
 
@@ -70,5 +71,7 @@ class ProgressParser:
                 self._now = replace(self._now, dup_frames=int(number))
             case "drop_frames":
                 self._now = replace(self._now, drop_frames=int(number))
+            case "total_size":
+                self._now = replace(self._now, total_bytes=max(0, int(number)))
             case "out_time_us":
                 self._now = replace(self._now, out_time_s=max(0.0, number / 1e6))

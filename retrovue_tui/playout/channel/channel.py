@@ -196,7 +196,7 @@ class Channel(ListedChannel):
         self._ticks += 1
         if self._ticks % LOOK_EVERY == 0:
             self.planning.tick(now)
-        elif self._clock.running and not self.bus.viewers:
+        elif self._clock.running and not self.bus.receivers:
             return
         if not self._clock.running and not self._begin(now):
             return

@@ -115,13 +115,19 @@ class Bus:
         self._groups = [_Group() for _ in range(GROUPS)]
         self._turn = 0
         self._home: dict[Viewer, _Group] = {}
+        self._machines: set[Viewer] = set()
         self._burst_cache: tuple[int, int, bytes] | None = None  # first frame, last frame, packets
         self._on_viewer = on_viewer
         self._clock = clock
 
     @property
     def viewers(self) -> int:
-        """The number of connected viewers."""
+        """The number of connected viewers, without the outputs of the station itself."""
+        return len(self._home) - len(self._machines)
+
+    @property
+    def receivers(self) -> int:
+        """The number of all that the bus sends to: viewers, and outputs of the station itself."""
         return len(self._home)
 
     @property
@@ -160,7 +166,7 @@ class Bus:
         served."""
         if not self._home:
             return
-        turns = min(GROUPS, 1 + self.viewers // CROWD)
+        turns = min(GROUPS, 1 + self.receivers // CROWD)
         self._turn += 1
         for index, group in enumerate(self._groups):
             if index % turns == self._turn % turns:
@@ -239,13 +245,16 @@ class Bus:
         found.reverse()
         return found
 
-    def attach(self, viewer: Viewer) -> None:
-        """Send this viewer every picture that is pushed from now on."""
+    def attach(self, viewer: Viewer, *, audience: bool = True) -> None:
+        """Send this viewer every picture that is pushed from now on. `audience`: it counts as a viewer, and is
+        reported; an output of the station itself does not."""
         group = min(self._groups, key=lambda each: len(each.subscribers))
         self._serve(group)  # the pending pictures were pushed before this viewer came
         group.subscribers[viewer] = _Subscriber(viewer)
         self._home[viewer] = group
-        if self._on_viewer is not None:
+        if not audience:
+            self._machines.add(viewer)
+        elif self._on_viewer is not None:
             self._on_viewer("joined", viewer)
 
     def detach(self, viewer: Viewer) -> None:
@@ -256,7 +265,9 @@ class Bus:
         del group.subscribers[viewer]
         if not group.subscribers:
             group.pending, group.key_at = [], None
-        if self._on_viewer is not None:
+        if viewer in self._machines:
+            self._machines.remove(viewer)
+        elif self._on_viewer is not None:
             self._on_viewer("left", viewer)
 
     def close(self) -> None:

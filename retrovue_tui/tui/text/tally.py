@@ -114,6 +114,13 @@ CLIENT_STATES: Final[Mapping[str, Tally]] = {
     "control": Tally(glyphs.UNMARKED, "CONTROL", QUIET, "a control room, or a program that follows the events"),
 }
 
+OUTPUT_STATES: Final[Mapping[str, Tally]] = {
+    "sending": Tally(glyphs.CONNECTED, "sending", "$tally-good", "a receiver is sent the stream"),
+    "connecting": Tally(glyphs.STARTING, "connecting", "$tally-next", "a receiver is called"),
+    "waiting": Tally(glyphs.WARNING, "waiting", "bold $tally-hold", "a receiver failed, and will be called again"),
+    "failed": Tally(glyphs.MISSING, "failed", "bold $tally-missing", "an output needs another configuration"),
+}
+
 
 def level(name: str) -> Tally:
     """Return the tally of an event's level: `info`, `warning` or `error`."""

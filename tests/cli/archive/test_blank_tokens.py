@@ -34,6 +34,24 @@ def test_every_way_to_write_a_token(text: str) -> None:
     assert made.count("\r\n") == text.count("\r\n")
 
 
+def test_secrets_of_outputs_are_removed_and_the_addresses_stay() -> None:
+    text = """[[channel]]
+id = "1"
+[[channel.output]]
+url = "rtmp://live.example/app/live-key-77"  # live-key-77 is from the service
+[[channel.output]]
+url = "srt://me:pass-word@a:9?passphrase=abcdefghij&latency=5"
+[[channel.output]]
+url = "udp://239.0.0.1:5000"
+[[channel.output]]
+url = 3
+"""
+    blank = with_blank_tokens(text)
+    assert 'url = "rtmp://live.example/app/REMOVED"  # … is from the service' in blank
+    assert 'url = "srt://me:REMOVED@a:9?passphrase=REMOVED&latency=5"' in blank
+    assert 'url = "udp://239.0.0.1:5000"' in blank
+
+
 def test_without_tokens_nothing_changes() -> None:
     text = '# a comment\nname   = "x"\r\n[server]\nport=1'
     assert with_blank_tokens(text.replace("\r\n", "\n")) == text.replace("\r\n", "\n")

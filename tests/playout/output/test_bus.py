@@ -177,3 +177,19 @@ def test_all_who_join_within_a_second_share_one_burst() -> None:
     air(bus, 925, 940)
     assert bus.join()[0] is not first[0]
     assert frames(b"".join(bus.join()))[-1] == 939
+
+
+def test_outputs_of_the_station_are_served_and_are_no_audience() -> None:
+    seen: list[str] = []
+    bus = Bus(FrameRate(30), on_viewer=lambda what, viewer: seen.append(f"{viewer.name} {what}"))
+    person, output = Screen("person"), Screen("output")
+    bus.attach(person)
+    bus.attach(output, audience=False)
+    assert (bus.viewers, bus.receivers) == (1, 2)
+    bus.push(0, b"A", key=True)
+    bus.flush()
+    assert output.got == person.got == [b"A"]
+    bus.detach(output)
+    bus.detach(output)
+    assert (bus.viewers, bus.receivers) == (1, 1)
+    assert seen == ["person joined"]

@@ -11,6 +11,7 @@ import pytest
 from retrovue_tui.protocol.asrun import AsRunEntry, AsRunFilter, SeamFacts
 from retrovue_tui.protocol.client import Refused, StationClient
 from retrovue_tui.protocol.json_codec import from_json
+from retrovue_tui.protocol.snapshots import PushedOutput
 from retrovue_tui.server.http import snapshot_of
 from retrovue_tui.server.metrics import exposition
 from tests.server.fakes import FakeAsRun
@@ -73,6 +74,21 @@ async def test_metrics_are_prometheus_text(served: Served) -> None:
     assert "# TYPE retrovue_channel_takes_total counter\n" in text
     assert "\nretrovue_station_loop_lag_seconds 0.0\n" in text
     assert "\nretrovue_station_loop_lag_seconds 0.004\n" in exposition(await snapshot_of(served.station), 0.004)
+
+
+async def test_metrics_of_outputs(served: Served) -> None:
+    snapshot = await snapshot_of(served.station)
+    assert "retrovue_output" not in exposition(snapshot)
+    output = PushedOutput("head end", "srt://a:1", "waiting", 0.0, 1_234, 4_000.5, 3, "it refuses")
+    text = exposition(
+        dataclasses.replace(snapshot, channels=(dataclasses.replace(snapshot.channels[0], outputs=(output,)),))
+    )
+    labels = '{channel="1",output="head end"'
+    assert f'retrovue_output_state{labels},state="waiting"}} 1\n' in text
+    assert f'retrovue_output_state{labels},state="sending"}} 0\n' in text
+    assert f"retrovue_output_bytes_total{labels}}} 1234\n" in text
+    assert f"retrovue_output_bitrate_bits_per_second{labels}}} 4000500\n" in text
+    assert f"retrovue_output_restarts_total{labels}}} 3\n" in text
 
 
 async def test_metrics_need_the_token_too(guarded: Served) -> None:

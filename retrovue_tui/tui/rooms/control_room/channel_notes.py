@@ -1,10 +1,12 @@
-"""The lines below the figures: warnings, problems that are still to come, the stream's address, the renders."""
+"""The lines below the figures: warnings, problems that are still to come, the stream's address, its outputs, the
+renders."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from retrovue_tui.tui.rooms.control_room.job_list import job_summary
+from retrovue_tui.tui.rooms.control_room.outputs_line import outputs_line
 from retrovue_tui.tui.text import formats, tally
 from retrovue_tui.tui.widgets.channel_faults import fault_lines, faults_of, upcoming_of, without_upcoming
 from retrovue_tui.tui.widgets.text_sheet import Sheet, line
@@ -24,8 +26,8 @@ WARNINGS_TALL = 5
 
 
 class ChannelNotes(Sheet):
-    """One line for each warning, one for the stream's address, and one for the renders unless another pane lists
-    them."""
+    """One line for each warning, one for the stream's address, one for the outputs if the channel has any, and one for
+    the renders unless another pane lists them."""
 
     def __init__(self, view: StationView) -> None:
         super().__init__(id="notes")
@@ -41,7 +43,7 @@ class ChannelNotes(Sheet):
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """Return the warnings, then the stream's address, then the renders."""
+        """Return the warnings, then the stream's address, then the outputs, then the renders."""
         snapshot, channel = self._view.snapshot, self._channel
         room = width - LABEL
         address = formats.fit_end(channel.url, room - 10) if channel else formats.NOTHING
@@ -55,6 +57,8 @@ class ChannelNotes(Sheet):
                 ("  y copies" if channel else "", tally.QUIET),
             )
         )
+        if channel is not None and channel.outputs:
+            lines.append(outputs_line(channel.outputs, width))
         if self._with_jobs:
             summary = job_summary(snapshot.jobs if snapshot else ())
             lines.append(

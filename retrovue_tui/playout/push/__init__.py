@@ -1,0 +1,1 @@
+"""Pushed outputs: FFmpeg processes that send a channel's stream to receivers."""
