@@ -86,6 +86,7 @@ class ChannelHls:
         self._loaded = self._begins = False
         self._used_at = self._failed_at = float("-inf")
         channel.listeners.append(self._entry_begins)
+        self._note_entry_on_air()
 
     @property
     def running(self) -> bool:
@@ -198,6 +199,13 @@ class ChannelHls:
         at = self._times.at(frame) if self.running else self.channel.air_time(frame)
         self.ranges.begin(stretch.entry, self.channel.planner.title(stretch.entry), at)
         self._begins = True
+
+    def _note_entry_on_air(self) -> None:
+        """Record an entry that began before this object was made. When it began is not known."""
+        airing, entries = self.channel.airing, self.channel.planner.entries
+        if airing is not None and 0 <= airing.index < len(entries):
+            entry, frame = entries[airing.index], self.channel.splicer.frame
+            self.ranges.begin(entry, self.channel.planner.title(entry), self.channel.air_time(frame))
 
     def _picture(self, frame: int, data: bytes, key: bool) -> None:
         """Take the next picture from the bus."""
