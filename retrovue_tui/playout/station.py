@@ -31,7 +31,7 @@ from retrovue_tui.playout.channel.channel import Channel
 from retrovue_tui.playout.config_reload import RESTART, revise
 from retrovue_tui.playout.event_log import EventLog
 from retrovue_tui.playout.guide.guide_service import guide_of
-from retrovue_tui.playout.hls.hls_service import hls_of
+from retrovue_tui.playout.hls.hls_service import HlsService
 from retrovue_tui.playout.library.inventory import LibraryInventory
 from retrovue_tui.playout.library.previews import PreviewService
 from retrovue_tui.playout.media_changes import MediaChanges, fault_of
@@ -103,7 +103,7 @@ class Station:
         self._schedules = ScheduleService(self.library, self._pools, lambda: self.config, self.events, self._know_files)
         self.plans = self._schedules.plans
         self.guide = guide_of(self)
-        self.hls = hls_of(self)
+        self.hls = HlsService(lambda: self.config, lambda: self.channels, self.warnings)
         self._rundown_files = FileWatch(
             {each.id: config.rundown_path(each.id) for each in config.channels}, self._rundown_changed
         )

@@ -205,6 +205,10 @@ class Hls(Protocol):
     """The channels as segments and playlists. `query` is what follows the addresses in a playlist, like `?token=…`."""
 
     @property
+    def enabled(self) -> bool:
+        """Whether HLS is on."""
+
+    @property
     def target_s(self) -> int:
         """The target duration of the segments (s)."""
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.hls.channel_hls import Job
     from retrovue_tui.playout.hls.playlist import PlaylistDocument
-    from retrovue_tui.playout.station import Station
     from retrovue_tui.playout.station_warnings import StationWarnings
 
 LOOK_S: Final = 1.0
@@ -53,6 +52,11 @@ class HlsService:
         self._hls: dict[str, ChannelHls] = {}
         self._jobs: asyncio.Queue[Job] = asyncio.Queue()
         self._documents: dict[tuple[str, str], tuple[int, PlaylistDocument]] = {}
+
+    @property
+    def enabled(self) -> bool:
+        """Whether HLS is on."""
+        return self.config.enabled
 
     @property
     def target_s(self) -> int:
@@ -93,15 +97,21 @@ class HlsService:
             looks += 1
             self._follow_channels()
             for each in list(self._hls.values()):
-                if self._public:
-                    await each.start()
-                elif each.idle():
-                    each.end()
-                if each.fault:
-                    self._warnings.warn(f"hls {each.channel.id}", f"{each.channel.name} has no HLS: {each.fault}")
-                if looks % TIDY_EVERY == 0:
-                    await each.tidy()
+                try:
+                    await self._look(each, tidy=looks % TIDY_EVERY == 0)
+                except Exception:  # the other channels go on
+                    log.exception("the HLS of channel %s", each.channel.id)
             await asyncio.sleep(LOOK_S)
+
+    async def _look(self, hls: ChannelHls, *, tidy: bool) -> None:
+        if self._public:
+            await hls.start()
+        elif hls.idle():
+            hls.end()
+        if hls.fault:
+            self._warnings.warn(f"hls {hls.channel.id}", f"{hls.channel.name} has no HLS: {hls.fault}")
+        if tidy:
+            await hls.tidy()
 
     def _follow_channels(self) -> None:
         """Follow changes of the station's channels."""
@@ -202,8 +212,3 @@ class _MediaPlaylist:
 
     def document(self, query: str) -> PlaylistDocument:
         return playlist.document(self.text(query), self._modified_at)
-
-
-def hls_of(station: Station) -> HlsService:
-    """Return the HLS of a station."""
-    return HlsService(lambda: station.config, lambda: station.channels, station.warnings)
