@@ -11,7 +11,7 @@ from retrovue_tui.errors import StationError
 from retrovue_tui.playout.hls import playlist
 from retrovue_tui.playout.hls.channel_hls import ChannelHls
 from retrovue_tui.playout.hls.segment import named
-from retrovue_tui.playout.hls.segment_folder import MEDIA, SegmentFolder
+from retrovue_tui.playout.hls.segment_folder import MEDIA, SegmentFolder, clear_others
 from retrovue_tui.playout.mpegts.video_codec import codec_of
 from retrovue_tui.threads import HLS
 
@@ -95,7 +95,8 @@ class HlsService:
         looks = 0
         while True:
             looks += 1
-            self._follow_channels()
+            if self._follow_channels() and not self._public:
+                await HLS.run(clear_others, self._root, tuple(self._hls))
             for each in list(self._hls.values()):
                 try:
                     await self._look(each, tidy=looks % TIDY_EVERY == 0)
@@ -113,9 +114,9 @@ class HlsService:
         if tidy:
             await hls.tidy()
 
-    def _follow_channels(self) -> None:
-        """Follow changes of the station's channels."""
-        channels = self._channels()
+    def _follow_channels(self) -> bool:
+        """Follow changes of the station's channels. Return whether there are any."""
+        channels, before = self._channels(), set(self._hls)
         for id, each in list(self._hls.items()):
             if channels.get(id) is not each.channel:
                 each.close()
@@ -126,6 +127,7 @@ class HlsService:
             if id not in self._hls:
                 folder = SegmentFolder(self._root, id, public=self._public)
                 self._hls[id] = ChannelHls(channel, self.config, folder, self._jobs.put_nowait, self._room)
+        return before != set(self._hls)
 
     def _room(self) -> int:
         return self.config.cache_bytes // max(1, len(self._hls))

@@ -12,7 +12,7 @@ from retrovue_tui.files.atomic_write import replacing
 from retrovue_tui.playout.hls.segment import named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
     from retrovue_tui.playout.hls.segment import Segment
@@ -21,6 +21,14 @@ MEDIA: Final = "index.m3u8"
 """The name of a channel's media playlist, in the folder of its segments."""
 RESERVE: Final = 200_000_000
 """If the disk has less room than this (bytes), no segment is written: what is left is for the channels themselves."""
+
+
+def clear_others(root: Path, channel_ids: Collection[str]) -> None:
+    """Remove the segments of channels that do not exist any more. Blocking."""
+    with contextlib.suppress(OSError):
+        for folder in list(root.iterdir()):
+            if folder.is_dir() and not folder.is_symlink() and folder.name not in channel_ids:
+                SegmentFolder(root, folder.name).clear()
 
 
 class SegmentFolder:
@@ -61,6 +69,13 @@ class SegmentFolder:
         for each in segments:
             with contextlib.suppress(OSError):
                 (self.path / each.name).unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Remove all segments, and the folder if nothing else is in it."""
+        if self.path.is_dir():
+            self.remove(self.load())
+            with contextlib.suppress(OSError):
+                self.path.rmdir()
 
     def write_playlists(self, media: bytes, multivariant: bytes) -> None:
         """Replace both playlists, for a web server. Raises `OSError`."""

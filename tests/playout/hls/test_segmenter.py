@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrovue_tui.media.house_format import GOP
@@ -60,6 +60,7 @@ def test_pictures_before_the_first_key_frame_and_after_a_gap_are_left_out() -> N
 
 
 @pytest.mark.parametrize("rate", HOUSE_RATES)
+@settings(max_examples=30)
 @given(st.data())
 def test_no_segment_is_longer_than_the_target_and_none_is_lost(rate: str, data: st.DataObject) -> None:
     frames = FrameRate.parse(rate)
