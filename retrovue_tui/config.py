@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from retrovue_tui.config_hdhomerun import HdHomeRunConfig
+from retrovue_tui.config_hls import HlsConfig
 from retrovue_tui.files.user_folders import data_folder
 from retrovue_tui.timecode import FrameRate
 
@@ -120,6 +121,7 @@ class Config:
     ffmpeg: Path | None = None
     server: ServerConfig = field(default_factory=ServerConfig)
     hdhomerun: HdHomeRunConfig = field(default_factory=HdHomeRunConfig)
+    hls: HlsConfig = field(default_factory=HlsConfig)
     house: HouseConfig = field(default_factory=HouseConfig)
     library: LibraryConfig = field(default_factory=LibraryConfig)
     pools: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)

@@ -27,6 +27,7 @@ from retrovue_tui.config import (
 )  # fmt: skip
 from retrovue_tui.config_form import Form, nearest
 from retrovue_tui.config_hdhomerun import HDHOMERUN_KEYS, read_hdhomerun
+from retrovue_tui.config_hls import HLS_KEYS, read_hls
 from retrovue_tui.config_output import OUTPUT_KEYS, read_outputs
 from retrovue_tui.config_plan import BLOCK_KEYS, CHANNEL_PLAN_KEYS, PlanReader
 from retrovue_tui.config_syntax import read_toml
@@ -51,13 +52,14 @@ CHANNEL_KEYS: Final = (
     "id", "number", "name", "pool", "at_end", "on_start", "on_remove", "group", "logo", "timezone", "catchup",
 )  # fmt: skip
 KEYS: Final[dict[str, tuple[str, ...]]] = {
-    "": ("name", "ffmpeg", "server", "house", "library", "pools", "prepare", "hdhomerun", "channel"),
+    "": ("name", "ffmpeg", "server", "house", "library", "pools", "prepare", "hdhomerun", "hls", "channel"),
     "server": ("host", "port", "token", "viewer_token", "base_url", "trusted_proxies", "max_viewers",
                "max_viewers_per_address", "max_catchup"),
     "house": ("profile", "rate", "video_bitrate", "audio_bitrate", "loudness"),
     "library": ("programmes", "audio"),
     "prepare": ("jobs", "cache_gb"),
     "hdhomerun": HDHOMERUN_KEYS,
+    "hls": HLS_KEYS,
     "channel": (*CHANNEL_KEYS, "plan", "block", "output"),
     "channel.plan": CHANNEL_PLAN_KEYS,
     "channel.block": BLOCK_KEYS,
@@ -152,6 +154,7 @@ class _ConfigReader:
             pools=pools,
             prepare=self._prepare(self._form.table(data, "prepare")),
             hdhomerun=read_hdhomerun(self._form, self._form.table(data, "hdhomerun"), [each.id for each in channels]),
+            hls=read_hls(self._form, self._form.table(data, "hls")),
             channels=channels,
         )
 

@@ -14,7 +14,7 @@ from retrovue_tui.loopback import is_loopback
 if TYPE_CHECKING:
     from retrovue_tui.config import ChannelConfig, Config, ServerConfig
 
-WHOLE: Final = ("ffmpeg", "house", "library", "pools", "prepare", "hdhomerun")
+WHOLE: Final = ("ffmpeg", "house", "library", "pools", "prepare", "hdhomerun", "hls")
 """The tables and keys from which the station is built. A change of them takes effect only after a restart."""
 TOKENS: Final = ("token", "viewer_token")
 """The keys of [server] that take effect at once. Its other keys take effect after a restart."""

@@ -31,6 +31,7 @@ from retrovue_tui.playout.channel.channel import Channel
 from retrovue_tui.playout.config_reload import RESTART, revise
 from retrovue_tui.playout.event_log import EventLog
 from retrovue_tui.playout.guide.guide_service import guide_of
+from retrovue_tui.playout.hls.hls_service import HlsService
 from retrovue_tui.playout.library.inventory import LibraryInventory
 from retrovue_tui.playout.library.previews import PreviewService
 from retrovue_tui.playout.media_changes import MediaChanges, fault_of
@@ -104,6 +105,7 @@ class Station:
         self.plans = self._schedules.plans
         self.guide = guide_of(self)
         self.outputs = PushService(self)
+        self.hls = HlsService(lambda: self.config, lambda: self.channels, self.warnings)
         self._rundown_files = FileWatch(
             {each.id: config.rundown_path(each.id) for each in config.channels}, self._rundown_changed
         )
@@ -151,6 +153,7 @@ class Station:
         self._tasks.start(self.previews.run(), "monitors")
         self._tasks.start(self.guide.run(), "guide")
         self._tasks.start(self.outputs.run(), "outputs")
+        self._tasks.start(self.hls.run(), "hls")
         for number, advice in enumerate(await asyncio.to_thread(advice_on, self.config)):
             self.warnings.warn(f"advice {number}", advice)
         self.events.publish("station", f"{self.config.name} is starting", pid=os.getpid())

@@ -36,8 +36,8 @@ Role = Literal["operator", "viewer"]
 
 IPTV: Final = "/iptv/"
 WATCHED: Final = (
-    IPTV, "/hdhr/", "/auto/", "/discover.json", "/lineup.json", "/lineup.m3u", "/lineup.xml", "/lineup_status.json",
-    "/lineup.post", "/device.xml",
+    IPTV, "/hls/", "/hdhr/", "/auto/", "/discover.json", "/lineup.json", "/lineup.m3u", "/lineup.xml",
+    "/lineup_status.json", "/lineup.post", "/device.xml",
 )  # fmt: skip
 """A viewer token may fetch every path that begins with one of these."""
 SCAN: Final = "/lineup.post"
@@ -97,6 +97,11 @@ class Access:
     def watch_token(self) -> str:
         """The token that stream addresses contain; empty if none is needed."""
         return self._tokens.get("viewer", "")
+
+    @property
+    def watch_query(self) -> str:
+        """The query with the token that addresses for viewers need, like `?token=…`; empty if none is needed."""
+        return f"?token={quote(self.watch_token, safe='')}" if self.watch_token else ""
 
     @property
     def is_open(self) -> bool:

@@ -18,6 +18,7 @@ from retrovue_tui.errors import StationError
 from retrovue_tui.loopback import is_loopback
 from retrovue_tui.server.access import Access
 from retrovue_tui.server.connected_clients import ConnectedClients
+from retrovue_tui.server.hls_sessions import HlsSessions
 from retrovue_tui.server.http import HttpError, answer, path_of
 from retrovue_tui.server.limits import BODY, HEADER, HEADERS, IDLE_S, ViewerLimits, most_connections
 from retrovue_tui.server.proxies import TrustedProxies
@@ -26,6 +27,7 @@ from retrovue_tui.server.routes.client_routes import ClientRoutes
 from retrovue_tui.server.routes.command_routes import CommandRoutes
 from retrovue_tui.server.routes.event_stream import EventStream
 from retrovue_tui.server.routes.guide_routes import GuideRoutes
+from retrovue_tui.server.routes.hls_routes import HlsRoutes
 from retrovue_tui.server.routes.library_routes import LibraryRoutes
 from retrovue_tui.server.routes.logos import LogoRoutes
 from retrovue_tui.server.routes.m3u_playlist import PlaylistRoutes
@@ -94,6 +96,7 @@ class StationServer:
         self._clients = clients = ConnectedClients()
         limits = ViewerLimits(max_viewers, max_viewers_per_address)
         self._streams = Streams(station, limits, clients, PastStreams(station, limits, max_catchup, clients))
+        self._hls = HlsRoutes(station, access, HlsSessions(limits, clients))
         self._events = EventStream(station, clients)
         self._editing = CommandRoutes(station)
         tuner = hdhomerun or HdHomeRunConfig()
@@ -102,7 +105,7 @@ class StationServer:
             PlaylistRoutes(station, access),
             AsRunRoutes(station), LibraryRoutes(station), PictureRoutes(station), PlanRoutes(station),
             LogoRoutes(station), ClientRoutes(station, access, clients, host),
-            GuideRoutes(station, access),
+            GuideRoutes(station, access), self._hls,
         )  # fmt: skip
         self._tuner = TunerRoutes(station, access, self._streams, tuner)
         self._runner: web.AppRunner | None = None
@@ -162,6 +165,7 @@ class StationServer:
 
     async def _end_connections(self, app: web.Application) -> None:
         self._streams.close()
+        self._hls.close()
         self._events.close()
         self._clients.close()
         await self._editing.finish()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 GUIDE: Final = "/iptv/xmltv.xml"
 TUNER: Final = "/discover.json"
 PAGE: Final = "/"
+HLS: Final = "/hls/"
 OPTIONAL: Final = (GUIDE, TUNER, PAGE)
 """Paths whose addresses are left out if the station does not serve them."""
 
@@ -39,6 +40,12 @@ _KINDS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("Channels DVR", "guide", "", "The same source: XMLTV Guide Data."),
     ("TVHeadend", "playlist", "tvheadend", "Configuration, DVB Inputs, Networks, Add, IPTV Automatic Network: URL."),
     ("TVHeadend", "guide", "", "Configuration, Channel / EPG, EPG Grabber Modules, XMLTV URL grabber."),
+    (
+        "Apple devices, hls.js",
+        "hls",
+        "",
+        "The chosen channel as HLS. Safari, iPhone, Apple TV: open it.",
+    ),
     ("Browser", "page", "", "Open it: the channels, with a player."),
 )
 """Kind of client, what the address is, the name of the playlist's form for this client, and where to enter it."""
@@ -48,7 +55,7 @@ def client_addresses(access: Access, root: str, channel_id: str, served: Collect
     """Return the addresses for each kind of client, with the viewer token where one is needed.
 
     `root`: the station's address for the clients. `channel_id`: the channel whose stream is listed; empty: none.
-    `served`: the paths of `OPTIONAL` that the station serves.
+    `served`: the paths of `OPTIONAL` that the station serves, and `HLS` if that is on.
     """
     rows = []
     for client, what, form, to_do in _KINDS:
@@ -65,6 +72,8 @@ def _url(access: Access, root: str, channel_id: str, served: Collection[str], wh
         return access.with_watch_token(url.with_query(client=form) if form else url)
     if what == "stream":
         return access.with_watch_token(iptv / "channel" / f"{channel_id}.ts") if channel_id else ""
+    if what == "hls":
+        return access.with_watch_token(iptv / "channel" / f"{channel_id}.m3u8") if channel_id and HLS in served else ""
     if what == "guide":
         return access.with_watch_token(URL(root).with_path(GUIDE)) if GUIDE in served else ""
     if what == "tuner":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
@@ -47,6 +48,28 @@ def channel_of(station: Station, request: web.Request) -> Channel:
         known = ", ".join(station.channels)
         raise HttpError(404, "no_such_channel", f"There is no channel {wanted[:64]!r} here; the channels are: {known}.")
     return channel
+
+
+def accepts_gzip(request: web.Request) -> bool:
+    """Return whether the client takes a body in gzip (RFC 9110, 12.5.3)."""
+    for part in request.headers.get("Accept-Encoding", "").lower().split(","):
+        name, _, quality = part.strip().partition(";")
+        if name.strip() in ("gzip", "*"):
+            return not re.fullmatch(r"\s*q=0(\.0*)?", quality)
+    return False
+
+
+def is_known(request: web.Request, tag: str, modified_at: int) -> bool:
+    """Return whether the client has this version of a document already (RFC 9110, 13.1). `tag`: its ETag, without
+    quotes. `modified_at`: Unix time (whole seconds)."""
+    tags = request.headers.get("If-None-Match")
+    if tags is not None:
+        return any(each.strip().removeprefix("W/") in ("*", f'"{tag}"') for each in tags.split(","))
+    try:
+        since = parsedate_to_datetime(request.headers.get("If-Modified-Since", ""))
+        return modified_at <= since.timestamp()
+    except (ValueError, OverflowError):
+        return False
 
 
 def path_of(request: web.Request) -> str:

@@ -185,6 +185,46 @@ class Guide(Protocol):
         """Return a picture that the guide names; None for any other key."""
 
 
+class HlsPlaylist(Protocol):
+    """A playlist as it is sent. `tag`: for the ETag, without quotes. `modified_at`: Unix time (whole seconds)."""
+
+    @property
+    def body(self) -> bytes: ...
+
+    @property
+    def gzipped(self) -> bytes: ...
+
+    @property
+    def tag(self) -> str: ...
+
+    @property
+    def modified_at(self) -> int: ...
+
+
+class Hls(Protocol):
+    """The channels as segments and playlists. `query` is what follows the addresses in a playlist, like `?token=…`."""
+
+    @property
+    def enabled(self) -> bool:
+        """Whether HLS is on."""
+
+    @property
+    def target_s(self) -> int:
+        """The target duration of the segments (s)."""
+
+    async def multivariant(self, channel_id: str, query: str) -> HlsPlaylist:
+        """Return the multivariant playlist of a channel. Raises `StationError` if HLS is off, or has no segments."""
+
+    async def media(self, channel_id: str, query: str) -> HlsPlaylist:
+        """Return the media playlist of a channel. Raises `StationError` if HLS is off, or has no segments."""
+
+    def segment(self, channel_id: str, name: str) -> Path | None:
+        """Return the file of a segment; None if no segment can have this name. The file may be gone."""
+
+    def behind_s(self, channel_id: str, name: str) -> float:
+        """Return how long before the newest picture a segment ends (s)."""
+
+
 class Station(Protocol):
     """The station that the server serves."""
 
@@ -223,6 +263,10 @@ class Station(Protocol):
     @property
     def guide(self) -> Guide | None:
         """The programme guide; None if the station has none."""
+
+    @property
+    def hls(self) -> Hls | None:
+        """The channels as segments and playlists; None if the station has none."""
 
     @property
     def loop_lag_s(self) -> float:

@@ -13,6 +13,8 @@ from retrovue_tui.errors import MediaError, RetrovueError, StationError
 from retrovue_tui.guide.guide_snapshot import GuideSnapshot, PreparedGuide, XmltvDocument, XmltvRequest
 from retrovue_tui.playout.event_log import EventLog
 from retrovue_tui.playout.guide.guide_art import GuidePicture
+from retrovue_tui.playout.hls.playlist import PlaylistDocument, document
+from retrovue_tui.playout.hls.segment import named
 from retrovue_tui.playout.output.bus import Skips
 from retrovue_tui.playout.station_warnings import StationWarnings
 from retrovue_tui.protocol.catchup import CatchupError
@@ -306,6 +308,37 @@ class FakeGuide:
         return GuidePicture(b"\xff\xd8", "image/jpeg") if key == self.key else None
 
 
+class FakeHls:
+    """HLS with a fixed playlist, and segments in a folder of the test."""
+
+    enabled = True
+    target_s = 6
+
+    def __init__(self) -> None:
+        self.folder: Path | None = None
+        self.playlist = "#EXTM3U\n#EXT-X-TARGETDURATION:6\n"
+        self.off = ""
+        self.asked: list[tuple[str, str, str]] = []
+
+    async def multivariant(self, channel_id: str, query: str) -> PlaylistDocument:
+        return self._made("multivariant", channel_id, query)
+
+    async def media(self, channel_id: str, query: str) -> PlaylistDocument:
+        return self._made("media", channel_id, query)
+
+    def _made(self, what: str, channel_id: str, query: str) -> PlaylistDocument:
+        self.asked.append((what, channel_id, query))
+        if self.off:
+            raise StationError(self.off)
+        return document(self.playlist, 1_795_000_000)
+
+    def segment(self, channel_id: str, name: str) -> Path | None:
+        return None if self.folder is None or named(name) is None else self.folder / name
+
+    def behind_s(self, channel_id: str, name: str) -> float:
+        return 2.5
+
+
 class FakeStation:
     def __init__(self, channels: list[FakeChannel]) -> None:
         self.identity = StationIdentity("0123abcd")
@@ -319,6 +352,7 @@ class FakeStation:
         self.plans: FakePlans | None = FakePlans()
         self.catchup: FakeCatchup | None = FakeCatchup()
         self.guide = FakeGuide()
+        self.hls: FakeHls | None = FakeHls()
         self.inventory: FakeInventory | None = FakeInventory()
 
     def snapshot(self, channels: Sequence[ChannelSnapshot]) -> StationSnapshot:

@@ -11,7 +11,7 @@ from yarl import URL
 
 from retrovue_tui.server import client_addresses as module
 from retrovue_tui.server.access import Access
-from retrovue_tui.server.client_addresses import OPTIONAL, client_addresses, only_here, roots
+from retrovue_tui.server.client_addresses import HLS, OPTIONAL, client_addresses, only_here, roots
 
 ROOT = "http://10.0.0.5:8480"
 PLAYLISTS = ("kodi", "jellyfin", "tivimate", "channels", "tvheadend")
@@ -20,7 +20,7 @@ PLAYLISTS = ("kodi", "jellyfin", "tivimate", "channels", "tvheadend")
 def urls(access: Access, root: str = ROOT, channel: str = "1") -> dict[str, list[str]]:
     """What → the addresses, in the order of the kinds of client."""
     found: dict[str, list[str]] = {}
-    for row in client_addresses(access, root, channel, OPTIONAL):
+    for row in client_addresses(access, root, channel, (*OPTIONAL, HLS)):
         found.setdefault(row.what, []).append(row.url)
     return found
 
@@ -41,6 +41,7 @@ def test_with_a_token_they_have_the_viewer_token_and_never_the_operators() -> No
     access = Access("0.0.0.0", "operators word", "watch word")
     found = urls(access)
     assert found["stream"] == [f"{ROOT}/iptv/channel/1.ts?token=watch+word"]
+    assert found["hls"] == [f"{ROOT}/iptv/channel/1.m3u8?token=watch+word"]
     assert f"{ROOT}/iptv/channels.m3u?client=kodi&token=watch+word" in found["playlist"]
     assert set(found["guide"]) == {f"{ROOT}/iptv/xmltv.xml?token=watch+word"}
     assert set(found["tuner"]) == {f"{ROOT}/hdhr/t/watch%20word"}

@@ -36,6 +36,7 @@ class Behind:
         self.warnings = StationWarnings(self.events)
         self.catchup = None
         self.guide = None
+        self.hls = None
         self.loop_lag_s = 0.0
 
     @property

@@ -72,12 +72,23 @@ def _folder_problems(config: Config) -> list[Problem]:
     """Return a problem for each folder that does not exist, or does not answer. Blocking."""
     folders = list(dict.fromkeys(str(each) for each in (*config.library.programmes, *config.spot_folders)))
     mounts = SilentMounts()
+    wrong = _hls_problems(config)
     silent = list(dict.fromkeys(mount for folder in folders for mount in mounts.below(folder)))
     gone = [each for each in folders if each not in {*mounts.present(folders), *silent}]
     return [
+        *wrong,
         *(Problem(config.path, None, f"the folder {folder} does not exist") for folder in gone),
         *(Problem(None, None, f"{mount} does not answer; is it on a network drive that is gone?") for mount in silent),
     ]
+
+
+def _hls_problems(config: Config) -> list[Problem]:
+    """Return a problem if the folder of HLS cannot be written. Blocking."""
+    folder = config.hls.folder
+    reason = None if folder is None or not config.hls.enabled else unwritable(folder)
+    if reason is None:
+        return []
+    return [Problem(config.path, None, f"[hls] folder: {reason.replace('--home DIR', '`folder`')}")]
 
 
 def _rundowns(config: Config, *, every: bool) -> list[Path]:

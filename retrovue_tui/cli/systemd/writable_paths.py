@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,12 +15,18 @@ _MOST: Final = 1_000
 
 
 def writable_paths(config: Config) -> list[Path]:
-    """Return the home, and the folders elsewhere to which links in it lead: links to folders, to the config and to
-    rundowns. Blocking."""
+    """Return the home, the folder of HLS for a web server, and the folders elsewhere to which links in the home lead:
+    links to folders, to the config and to rundowns. Blocking. Makes the folder of HLS if there is none, because systemd
+    refuses a path that does not exist."""
     home = config.home
     folders = [home, home / "channels", home / "cards", config.state_dir, config.cache_dir, config.logs_dir]
     rundowns = [config.rundown_path(channel.id) for channel in config.channels[:_MOST]]
     files = [each.resolve().parent for each in (config.path, *rundowns) if each.is_symlink()]
+    if config.hls.folder is not None:
+        with contextlib.suppress(OSError):
+            config.hls.folder.mkdir(parents=True, exist_ok=True)
+        if config.hls.folder.is_dir():
+            folders.append(config.hls.folder)
     found: list[Path] = []
     for path in [*folders, *files]:
         real = path.resolve()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import takewhile
 from time import monotonic
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from retrovue_tui.timecode import FrameRate
 
 BURST_S: Final = 5.5
@@ -38,6 +37,9 @@ class Viewer(Protocol):
     def close(self) -> None:
         """Close the connection, because the viewer lagged for too long or the channel has ended."""
 
+
+Tap = Callable[[int, bytes, bool], None]
+"""Receives each picture of a bus: its number, its packets, and whether it is a key frame."""
 
 TAIL: Final = 30
 """A new viewer's burst is a part that all new viewers share, and the pictures after it. If more than this many pictures
@@ -119,6 +121,7 @@ class Bus:
         self._burst_cache: tuple[int, int, bytes] | None = None  # first frame, last frame, packets
         self._on_viewer = on_viewer
         self._clock = clock
+        self._taps: tuple[Tap, ...] = ()
 
     @property
     def viewers(self) -> int:
@@ -156,6 +159,8 @@ class Bus:
                 if group.subscribers:
                     group.push(data, key=key)
         self._last_frame = frame
+        for tap in self._taps:
+            tap(frame, data, key)
         while len(self._keys) > 1 and self._keys[1] <= frame - self._burst:
             self._keys.popleft()
             while self._ring[0].frame < self._keys[0]:
@@ -244,6 +249,15 @@ class Bus:
             found.append((slot.frame, slot.key, slot.data))
         found.reverse()
         return found
+
+    def tap(self, tap: Tap) -> None:
+        """Pass every picture that is pushed from now on to this function, one by one. It must be quick and not raise.
+        A tap is no viewer."""
+        self._taps = (*self._taps, tap)
+
+    def untap(self, tap: Tap) -> None:
+        """Stop passing pictures to this function. No effect if it gets none."""
+        self._taps = tuple(each for each in self._taps if each != tap)
 
     def attach(self, viewer: Viewer, *, audience: bool = True) -> None:
         """Send this viewer every picture that is pushed from now on. `audience`: it counts as a viewer, and is

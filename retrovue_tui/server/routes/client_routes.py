@@ -9,7 +9,7 @@ from aiohttp import web
 from retrovue_tui.protocol.clients import LONGEST_BLOCK_S, AddressesSnapshot
 from retrovue_tui.protocol.json_codec import to_json
 from retrovue_tui.server.bodies import read_json
-from retrovue_tui.server.client_addresses import OPTIONAL, client_addresses, only_here, roots
+from retrovue_tui.server.client_addresses import HLS, OPTIONAL, client_addresses, only_here, roots
 from retrovue_tui.server.http import HttpError, answer, dumped, json_answer
 from retrovue_tui.server.limits import (
     COMMANDS_A_SECOND,
@@ -70,6 +70,8 @@ class ClientRoutes:
         found = await BROWSE.run(roots, asked, self._host, port)
         root = found[0] if found else str(asked).rstrip("/")
         served = [path for path in OPTIONAL if await _is_served(request, path)]
+        if self._station.hls is not None and self._station.hls.enabled:
+            served.append(HLS)
         rows = client_addresses(self._access, root, self._channel(request), served)
         warning = "" if found else only_here(self._host, is_open=self._access.is_open)
         return answer(to_json(AddressesSnapshot(root, tuple(found[1:]), warning, rows)))

@@ -4,7 +4,7 @@ JSON."""
 from __future__ import annotations
 
 import re
-from email.utils import formatdate, parsedate_to_datetime
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from aiohttp import web
@@ -12,7 +12,7 @@ from aiohttp import web
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.guide.guide_snapshot import XmltvRequest
 from retrovue_tui.protocol.guide import DEFAULT_DAYS, MOST_DAYS
-from retrovue_tui.server.http import HttpError, channel_of, dumped, json_answer
+from retrovue_tui.server.http import HttpError, accepts_gzip, channel_of, dumped, is_known, json_answer
 from retrovue_tui.server.limits import (
     ART_A_SECOND,
     ART_AT_ONCE,
@@ -57,7 +57,7 @@ class GuideRoutes:
 
     async def _xmltv(self, request: web.Request) -> web.Response:
         made = await self._document(request)
-        zipped = _accepts_gzip(request)
+        zipped = accepts_gzip(request)
         headers = {"Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if zipped else {})
         return _sent(request, made, "application/xml", headers, zipped=zipped)
 
@@ -134,14 +134,6 @@ def _days(request: web.Request) -> int:
     return int(text)
 
 
-def _accepts_gzip(request: web.Request) -> bool:
-    for part in request.headers.get("Accept-Encoding", "").lower().split(","):
-        name, _, quality = part.strip().partition(";")
-        if name.strip() in ("gzip", "*"):
-            return not re.fullmatch(r"\s*q=0(\.0*)?", quality)
-    return False
-
-
 def _sent(
     request: web.Request, made: XmltvDocument, mime: str, headers: dict[str, str], *, zipped: bool
 ) -> web.Response:
@@ -151,22 +143,11 @@ def _sent(
         "ETag": f'"{tag}"', "Last-Modified": formatdate(made.modified_at, usegmt=True), "Cache-Control": "no-cache",
         "X-Content-Type-Options": "nosniff",
     }  # fmt: skip
-    if _is_known(request, tag, made.modified_at):
+    if is_known(request, tag, made.modified_at):
         return web.Response(status=304, headers=headers)
     body = made.gzipped if zipped else made.body
     charset = None if mime == "application/gzip" else "utf-8"
     return web.Response(body=body, content_type=mime, charset=charset, headers=headers)
-
-
-def _is_known(request: web.Request, tag: str, modified_at: int) -> bool:
-    tags = request.headers.get("If-None-Match")
-    if tags is not None:
-        return any(each.strip().removeprefix("W/") in ("*", f'"{tag}"') for each in tags.split(","))
-    try:
-        since = parsedate_to_datetime(request.headers.get("If-Modified-Since", ""))
-        return modified_at <= since.timestamp()
-    except (ValueError, OverflowError):
-        return False
 
 
 def _text(guide: ChannelGuide) -> bytes:

@@ -171,7 +171,7 @@ async def test_each_address_is_one_that_the_station_serves() -> None:
         assert {row.client for row in found.addresses} >= {"Kodi", "TiviMate", "Jellyfin, Emby"}
         for row in found.addresses:
             assert "operator" not in row.url
-            if row.what in ("playlist", "guide", "stream"):
+            if row.what in ("playlist", "guide", "stream", "hls"):
                 async with served.http.head(row.url) as answer:
                     assert answer.status in (200, 405), row
                 async with served.http.head(row.url.replace("viewer", "wrong")) as answer:

@@ -1,0 +1,216 @@
+"""HLS of all channels: makes segments while somebody asks for them, or all the time for a web server's folder."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.errors import StationError
+from retrovue_tui.playout.hls import playlist
+from retrovue_tui.playout.hls.channel_hls import ChannelHls
+from retrovue_tui.playout.hls.segment import named
+from retrovue_tui.playout.hls.segment_folder import MEDIA, SegmentFolder, clear_others
+from retrovue_tui.playout.mpegts.video_codec import codec_of
+from retrovue_tui.threads import HLS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from retrovue_tui.config import Config
+    from retrovue_tui.playout.channel.channel import Channel
+    from retrovue_tui.playout.hls.channel_hls import Job
+    from retrovue_tui.playout.hls.playlist import PlaylistDocument
+    from retrovue_tui.playout.station_warnings import StationWarnings
+
+LOOK_S: Final = 1.0
+"""The interval at which runs that nobody uses are ended (s)."""
+TIDY_EVERY: Final = 5
+"""Old files are removed at every fifth look."""
+ROOM_ABOVE: Final = 1.15
+"""How much more than the configured bit rates a segment may have, with the overhead of the transport stream."""
+MEASURED: Final = 150
+"""The bit rates in a playlist are those of this many segments, the newest ones."""
+DEFAULT_CODEC: Final = "avc1.4d401f"
+
+log = logging.getLogger(__name__)
+
+
+class HlsService:
+    """The HLS of a station's channels. Call it from the event loop's thread."""
+
+    def __init__(
+        self, config: Callable[[], Config], channels: Callable[[], Mapping[str, Channel]], warnings: StationWarnings
+    ) -> None:
+        """`config` and `channels` return the station's present ones."""
+        self.config = config().hls
+        self._channels, self._warnings = channels, warnings
+        self._public = self.config.folder is not None
+        self._root = self.config.folder or config().cache_dir / "hls"
+        self._hls: dict[str, ChannelHls] = {}
+        self._jobs: asyncio.Queue[Job] = asyncio.Queue()
+        self._documents: dict[tuple[str, str], tuple[int, PlaylistDocument]] = {}
+
+    @property
+    def enabled(self) -> bool:
+        """Whether HLS is on."""
+        return self.config.enabled
+
+    @property
+    def target_s(self) -> int:
+        """The target duration of the segments (s)."""
+        return self.config.target_s
+
+    # ── work ─────────────────────────────────────────────────────────────────────────────────────
+
+    async def run(self) -> None:
+        """Make segments. Runs until cancelled."""
+        if not self.config.enabled:
+            return
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._write(), name="segments")
+                group.create_task(self._watch(), name="hls")
+        finally:
+            for each in self._hls.values():
+                each.close()
+
+    async def _write(self) -> None:
+        while True:
+            job = await self._jobs.get()
+            try:
+                if await job.hls.store(job):
+                    self._warnings.withdraw(f"hls {job.hls.channel.id}")
+                    if self._public:
+                        await self._write_playlists(job.hls)
+            except OSError as error:
+                job.hls.fail(error)
+            except Exception:
+                log.exception("a segment of channel %s", job.hls.channel.id)
+                job.hls.fail("a fault in the station; see the log")
+
+    async def _watch(self) -> None:
+        looks = 0
+        while True:
+            looks += 1
+            if self._follow_channels() and not self._public:
+                await HLS.run(clear_others, self._root, tuple(self._hls))
+            for each in list(self._hls.values()):
+                try:
+                    await self._look(each, tidy=looks % TIDY_EVERY == 0)
+                except Exception:  # the other channels go on
+                    log.exception("the HLS of channel %s", each.channel.id)
+            await asyncio.sleep(LOOK_S)
+
+    async def _look(self, hls: ChannelHls, *, tidy: bool) -> None:
+        if self._public:
+            await hls.start()
+        elif hls.idle():
+            hls.end()
+        if hls.fault:
+            self._warnings.warn(f"hls {hls.channel.id}", f"{hls.channel.name} has no HLS: {hls.fault}")
+        if tidy:
+            await hls.tidy()
+
+    def _follow_channels(self) -> bool:
+        """Follow changes of the station's channels. Return whether there are any."""
+        channels, before = self._channels(), set(self._hls)
+        for id, each in list(self._hls.items()):
+            if channels.get(id) is not each.channel:
+                each.close()
+                del self._hls[id]
+                self._documents = {key: made for key, made in self._documents.items() if key[0] != id}
+                self._warnings.withdraw(f"hls {id}")
+        for id, channel in channels.items():
+            if id not in self._hls:
+                folder = SegmentFolder(self._root, id, public=self._public)
+                self._hls[id] = ChannelHls(channel, self.config, folder, self._jobs.put_nowait, self._room)
+        return before != set(self._hls)
+
+    def _room(self) -> int:
+        return self.config.cache_bytes // max(1, len(self._hls))
+
+    async def _write_playlists(self, hls: ChannelHls) -> None:
+        """Write the playlists for a web server: after the segment, so that it never names one that is not there."""
+        media, main = _MediaPlaylist(hls, self.config.target_s), self._multivariant(hls, f"{hls.channel.id}/{MEDIA}")
+        await HLS.run(lambda: hls.folder.write_playlists(media.text("").encode(), main.encode()))
+
+    # ── answers ──────────────────────────────────────────────────────────────────────────────────
+
+    async def multivariant(self, channel_id: str, query: str) -> PlaylistDocument:
+        """Return the multivariant playlist of a channel. `query`: what follows the addresses in it, like `?token=…`.
+        Raises `StationError` if HLS is off or has no segments."""
+        hls = self._of(channel_id)
+        await hls.use()
+        text = self._multivariant(hls, f"../../hls/{channel_id}/{MEDIA}{query}")
+        return playlist.document(text, hls.segments[-1].at_ms / 1_000 if hls.segments else 0)
+
+    async def media(self, channel_id: str, query: str) -> PlaylistDocument:
+        """Return the media playlist of a channel; see `multivariant`."""
+        hls = self._of(channel_id)
+        await hls.use()
+        key = (channel_id, query)
+        async with hls.writing:
+            made = self._documents.get(key)
+            if made is not None and made[0] == hls.version:
+                return made[1]
+            version, now = hls.version, _MediaPlaylist(hls, self.config.target_s)
+            document = await HLS.run(now.document, query)
+            self._documents = {other: kept for other, kept in self._documents.items() if other[0] != channel_id}
+            self._documents[key] = (version, document)
+            return document
+
+    def segment(self, channel_id: str, name: str) -> Path | None:
+        """Return the file of a segment; None if no segment can have this name. The file may be gone."""
+        hls = self._hls.get(channel_id)
+        return None if hls is None or named(name) is None else hls.folder.path / name
+
+    def behind_s(self, channel_id: str, name: str) -> float:
+        """Return how long before the newest picture a segment ends (s)."""
+        hls, segment = self._hls.get(channel_id), named(name)
+        if hls is None or segment is None:
+            return 0.0
+        rate = hls.channel.house.rate
+        end = segment.at_ms / 1_000 + float(rate.seconds(segment.frames))
+        return max(0.0, hls.channel.air_time(hls.channel.splicer.frame) - end)
+
+    def _of(self, channel_id: str) -> ChannelHls:
+        if not self.config.enabled:
+            raise StationError("HLS is off: set enabled = true below [hls] in retrovue.toml")
+        self._follow_channels()
+        hls = self._hls.get(channel_id)
+        if hls is None:
+            raise StationError(f"Channel {channel_id} is not on air yet; try again in a moment")
+        return hls
+
+    def _multivariant(self, hls: ChannelHls, uri: str) -> str:
+        house, rate = hls.channel.house, hls.channel.house.rate
+        nominal = (house.video_kbps + house.audio_kbps) * 1_000 * ROOM_ABOVE
+        bits = [(8 * each.size, float(rate.seconds(each.frames))) for each in islice(reversed(hls.segments), MEASURED)]
+        peak = max([nominal, *(size / length_s for size, length_s in bits if length_s >= self.config.target_s / 2)])
+        length_s = sum(length for _, length in bits)
+        average = sum(size for size, _ in bits) / length_s if length_s else nominal
+        key = hls.channel.bus.newest(1 << 62)
+        codec = (codec_of(key[0][2]) if key else None) or DEFAULT_CODEC
+        return playlist.multivariant(
+            playlist.Variant(uri, round(max(peak, average)), round(average), codec, house.width, house.height, rate)
+        )
+
+
+class _MediaPlaylist:
+    """The contents of a media playlist at one moment, for a thread that writes it."""
+
+    def __init__(self, hls: ChannelHls, target_s: int) -> None:
+        self._segments = tuple(hls.segments)
+        spans = hls.listed_ranges()
+        self._ranges = hls.ranges.between(*spans[0]) if spans else ()
+        self._rate, self._target_s = hls.channel.house.rate, target_s
+        self._modified_at = spans[0][1] if spans else 0.0
+
+    def text(self, query: str) -> str:
+        return playlist.media(self._segments, self._ranges, self._rate, self._target_s, query)
+
+    def document(self, query: str) -> PlaylistDocument:
+        return playlist.document(self.text(query), self._modified_at)

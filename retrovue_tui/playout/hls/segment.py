@@ -1,0 +1,42 @@
+"""A segment of a channel, and its file's name, which has all facts about it. So the files alone are enough to go on
+after a restart."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+_NAME: Final = re.compile(r"([0-9]{1,12})-([0-9]{1,9})-([0-9]{1,7})-([0-9]{1,15})-([0-9a-f]{12})\.ts", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One segment.
+
+    `sequence`: its media sequence number. `discontinuity`: its discontinuity sequence number; it differs from that of
+    the segment before if time stamps begin again. `frames`: its pictures. `at_ms`: when the first one is due (Unix time
+    in ms). `run`: random digits, so that nobody can guess the name, and no name is ever used twice. `size`: in bytes.
+    """
+
+    sequence: int
+    discontinuity: int
+    frames: int
+    at_ms: int
+    run: str
+    size: int = 0
+
+    @property
+    def name(self) -> str:
+        """The name of its file."""
+        return f"{self.sequence}-{self.discontinuity}-{self.frames}-{self.at_ms}-{self.run}.ts"
+
+
+def named(name: str, size: int = 0) -> Segment | None:
+    """Return the segment whose file has this name; None for any other name."""
+    found = _NAME.fullmatch(name)
+    if found is None:
+        return None
+    sequence, discontinuity, frames, at_ms = map(int, found.groups()[:4])
+    made = Segment(sequence, discontinuity, frames, at_ms, found[5], size)
+    return made if made.name == name and frames else None

@@ -1,0 +1,90 @@
+"""The files of a channel's segments and playlists in one folder. All calls are blocking."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.files.atomic_write import replacing
+from retrovue_tui.playout.hls.segment import named
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from pathlib import Path
+
+    from retrovue_tui.playout.hls.segment import Segment
+
+MEDIA: Final = "index.m3u8"
+"""The name of a channel's media playlist, in the folder of its segments."""
+RESERVE: Final = 200_000_000
+"""If the disk has less room than this (bytes), no segment is written: what is left is for the channels themselves."""
+
+
+def clear_others(root: Path, channel_ids: Collection[str]) -> None:
+    """Remove the segments of channels that do not exist any more. Blocking."""
+    with contextlib.suppress(OSError):
+        for folder in list(root.iterdir()):
+            if folder.is_dir() and not folder.is_symlink() and folder.name not in channel_ids:
+                SegmentFolder(root, folder.name).clear()
+
+
+class SegmentFolder:
+    """The folder `root/channel`. Other files in it are left alone."""
+
+    def __init__(self, root: Path, channel_id: str, *, public: bool = False) -> None:
+        """`public`: all users of the machine may read the files, as a web server must."""
+        self._public = public
+        self.path = root / channel_id
+        self.multivariant = root / f"{channel_id}.m3u8"
+
+    def load(self) -> list[Segment]:
+        """Make the folder, remove what a crash left unfinished, and return the segments, in order."""
+        for folder in (self.path.parent, self.path):
+            if not folder.is_dir():
+                folder.mkdir(parents=True, exist_ok=True)
+                if self._public:
+                    folder.chmod(0o755)
+        found = []
+        with os.scandir(self.path) as files:
+            for file in files:
+                segment = named(file.name) if file.is_file(follow_symlinks=False) else None
+                if segment is not None:
+                    found.append(named(file.name, file.stat().st_size) or segment)
+                elif file.name.startswith(".") and ".part" in file.name:
+                    with contextlib.suppress(OSError):
+                        (self.path / file.name).unlink()
+        return sorted(found, key=lambda each: each.sequence)
+
+    def write(self, segment: Segment, parts: Sequence[bytes]) -> None:
+        """Write a segment. Raises `OSError`, also if the disk is nearly full; the segment then does not exist."""
+        if shutil.disk_usage(self.path).free < RESERVE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self._replace(self.path / segment.name, b"".join(parts))
+
+    def remove(self, segments: Iterable[Segment]) -> None:
+        """Remove the files of segments."""
+        for each in segments:
+            with contextlib.suppress(OSError):
+                (self.path / each.name).unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Remove all segments, and the folder if nothing else is in it."""
+        if self.path.is_dir():
+            self.remove(self.load())
+            with contextlib.suppress(OSError):
+                self.path.rmdir()
+
+    def write_playlists(self, media: bytes, multivariant: bytes) -> None:
+        """Replace both playlists, for a web server. Raises `OSError`."""
+        self._replace(self.path / MEDIA, media)
+        if not self.multivariant.exists() or self.multivariant.read_bytes() != multivariant:
+            self._replace(self.multivariant, multivariant)
+
+    def _replace(self, path: Path, data: bytes) -> None:
+        with replacing(path) as fresh:
+            fresh.write_bytes(data)
+            if self._public:
+                fresh.chmod(0o644)
