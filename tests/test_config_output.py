@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import TYPE_CHECKING
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retrovue_tui.cli.checks.output_problems import output_problems
+from retrovue_tui.config_advice import advice_on
 from retrovue_tui.config_file import read_config
 from retrovue_tui.config_output import OutputConfig, secrets_in, shown_url
+from retrovue_tui.media.ffmpeg.locate import FFmpeg
 from retrovue_tui.redaction import SECRETS
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CHANNEL = '[[channel]]\nid = "1"\nnumber = 1\nname = "One"\n'
 
@@ -106,3 +106,30 @@ def test_a_key_is_not_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixtur
     with caplog.at_level(logging.INFO):
         logging.getLogger("retrovue_tui").info("%s", one)
     assert "another-stream-key" not in caplog.text
+
+
+def test_check_names_what_cannot_work_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ffmpeg = FFmpeg(Path("/bin/ffmpeg"), "5.1", frozenset())
+    monkeypatch.setattr("retrovue_tui.media.ffmpeg.locate.find_ffmpeg", lambda configured: ffmpeg)
+    monkeypatch.setattr("retrovue_tui.media.ffmpeg.protocols.output_protocols", lambda path: frozenset(("udp", "rtp")))
+    text = output("srt://a:1?passphrase=0123456789") + output("udp://a:2", 'bitrate = "3M"') + output("rtp://b:2")
+    assert len(outputs(tmp_path, text)) == 3
+    config, _ = read_config(tmp_path)
+    assert config is not None
+    assert [(each.line, each.message) for each in output_problems(config)] == [
+        (6, "/bin/ffmpeg (FFmpeg 5.1) cannot send to srt: name another one with the setting ffmpeg,"
+            " or remove the setting to use the bundled one"),
+        (9, "bitrate 3000 kbit/s is too low for the channel: it needs 3438 kbit/s"),
+    ]  # fmt: skip
+
+
+def test_a_config_with_a_stream_key_is_for_its_owner_only(tmp_path: Path) -> None:
+    outputs(tmp_path, output("rtmp://live.example/app/one-more-key"))
+    tmp_path.chmod(0o755)
+    config, _ = read_config(tmp_path)
+    assert config is not None
+    config.path.chmod(0o644)
+    (advice,) = advice_on(config)
+    assert "it holds the key of an output, and others on this machine can read it" in advice
+    config.path.chmod(0o600)
+    assert advice_on(config) == ()

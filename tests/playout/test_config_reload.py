@@ -13,6 +13,7 @@ import pytest
 
 from retrovue_tui.config import ChannelConfig, Config, HouseConfig, ServerConfig
 from retrovue_tui.config_file import serving as serving_config
+from retrovue_tui.config_output import OutputConfig
 from retrovue_tui.config_plan import ChannelPlan, PlanRules
 from retrovue_tui.instance_lock import find_running
 from retrovue_tui.playout.config_reload import revise
@@ -56,6 +57,14 @@ def test_a_changed_plan_counts_at_once_and_is_not_printed() -> None:
     assert found.applied == ("channel '1': plan = as it is now in the file",)
     assert found.later == ()
     assert found.channels[0].plan is not None
+
+
+def test_changed_outputs_count_at_once_and_are_not_printed() -> None:
+    output = OutputConfig("rtmp://a/app/some-stream-key", "a")
+    found = revise(OLD, replace(OLD, channels=(replace(ONE, outputs=(output,)),)))
+    assert found.applied == ("channel '1': outputs = as it is now in the file",)
+    assert found.later == ()
+    assert found.channels[0].outputs == (output,)
 
 
 def test_a_pool_that_is_not_there_yet_waits_and_nothing_is_said_of_nothing() -> None:

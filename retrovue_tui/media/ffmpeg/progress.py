@@ -28,8 +28,8 @@ class Progress:
     dup_frames: int = 0
     drop_frames: int = 0
     out_time_s: float = 0.0
-    total_bytes: int = 0
     done: bool = False
+    total_bytes: int = 0
 
 
 class ProgressParser:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import asyncio
+
+GAP_S: Final = 1.0
+"""A longer time without a write (s) is a gap: the station stood still, and the pipe had nothing to take."""
 
 
 class PipeViewer:
@@ -19,6 +22,8 @@ class PipeViewer:
         """Whether the bus has closed the viewer."""
         self.written_at: float | None = None
         """When the bus last wrote (monotonic time, s); None before it has."""
+        self.flowing_since = 0.0
+        """Since when the bus has written without a gap (monotonic time, s)."""
         self._pipe = pipe
         self._written = 0
 
@@ -27,7 +32,10 @@ class PipeViewer:
         if not self._pipe.is_closing():
             self._pipe.write(data)
             self._written += len(data)
-        self.written_at = monotonic()
+        now = monotonic()
+        if self.written_at is None or now - self.written_at > GAP_S:
+            self.flowing_since = now
+        self.written_at = now
 
     def backlog(self) -> int:
         """Return the number of bytes that the pipe has not taken yet."""

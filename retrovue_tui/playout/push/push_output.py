@@ -56,6 +56,7 @@ class PushOutput:
         self._ffmpeg = ffmpeg
         self._events = OutputEvents(events, channel, config)
         self._delay = RestartDelay()
+        self._shown = config.shown
         self._state: OutputState = "waiting"
         self._since = time.time()
         self._fault = ""
@@ -67,7 +68,7 @@ class PushOutput:
         """Return the current state of the output."""
         process = self._process
         return PushedOutput(
-            self.config.name, self.config.shown, self._state, round(self._since, 3),
+            self.config.name, self._shown, self._state, round(self._since, 3),
             bytes=self._bytes + (0 if process is None else process.bytes),
             kbps=0.0 if process is None else round(process.kbps, 1),
             restarts=self._restarts, fault=self._fault,
@@ -172,8 +173,8 @@ class PushOutput:
     def _stalled(self, process: PushProcess) -> str | None:
         """Return what is wrong if FFmpeg has sent nothing for too long, although the channel has; None otherwise."""
         limit = CONNECT_S if process.first_sent_at is None else STALL_S
-        written_at = process.viewer.written_at
-        if written_at is None or written_at - process.last_sent_at <= limit:
+        viewer = process.viewer
+        if viewer.written_at is None or viewer.written_at - max(process.last_sent_at, viewer.flowing_since) <= limit:
             return None
         if process.first_sent_at is None:
             return f"no connection within {CONNECT_S:g} s"

@@ -62,8 +62,8 @@ def test_progress_however_it_is_cut(cuts: list[int]) -> None:
     for a, b in itertools.pairwise(edges):
         reports += parser.feed(REPORT[a:b])
     assert reports == [
-        Progress(48, 47.5, 1.58, 512.5, 1, 2, 1.6016, False),
-        Progress(60, 47.5, 1.58, 512.5, 1, 2, 1.6016, True),
+        Progress(48, 47.5, 1.58, 512.5, 1, 2, 1.6016, False, 1024),
+        Progress(60, 47.5, 1.58, 512.5, 1, 2, 1.6016, True, 1024),
     ]
 
 

@@ -16,6 +16,7 @@ from retrovue_tui.playout.output.bus import BACKLOG_LIMIT, PATIENCE_S, Bus
 from retrovue_tui.playout.push.fault_text import LONGEST, clean_message, fault_text
 from retrovue_tui.playout.push.ffmpeg_args import needed_kbps, push_command
 from retrovue_tui.playout.push.output_events import OutputEvents
+from retrovue_tui.playout.push.pipe_viewer import PipeViewer
 from retrovue_tui.playout.push.push_process import PushProcess
 from retrovue_tui.playout.push.restart_delay import RestartDelay
 from retrovue_tui.timecode import FrameRate
@@ -116,3 +117,15 @@ async def test_a_process_that_reads_nothing_costs_bounded_memory_and_is_closed()
     async with asyncio.timeout(5):
         await process.end()
     assert process.viewer.backlog() == 0
+
+
+def test_a_gap_in_the_stream_is_not_the_fault_of_the_receiver(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("retrovue_tui.playout.push.pipe_viewer.monotonic", lambda: now[0])
+    pipe: Any = SimpleNamespace(is_closing=lambda: False, write=lambda data: None, get_write_buffer_size=lambda: 2)
+    viewer = PipeViewer("x", pipe)
+    for step, since in ((0.0, 100.0), (0.5, 100.0), (1.0, 100.0), (30.0, 131.5), (0.1, 131.5)):
+        now[0] += step
+        viewer.write(b"abc")
+        assert viewer.flowing_since == since
+    assert viewer.taken() == 13
