@@ -1,8 +1,8 @@
 """Access control: two tokens, checks of the Host and Origin headers, and a limit on wrong tokens.
 
-`token` allows everything. `viewer_token` may fetch only the paths below /iptv/ and /hls/ (streams, playlists, the guide) and
-those of the tuner. A token in an address is accepted only there, because addresses end up in logs, histories and
-playlists: below /iptv/ and /hls/ as `?token=`, and in the tuner's addresses as a part of the path.
+`token` allows everything. `viewer_token` may fetch only the paths below /iptv/ and /hls/ (streams, playlists, the
+guide) and those of the tuner. A token in an address is accepted only there, because addresses end up in logs, histories
+and playlists: below /iptv/ and /hls/ as `?token=`, and in the tuner's addresses as a part of the path.
 """
 
 from __future__ import annotations
@@ -236,7 +236,8 @@ def _needed(*, ignored: bool = False) -> HttpError:
     else:
         message = (
             "This station needs its token: send `Authorization: Bearer TOKEN`; "
-            f"addresses below {IPTV} and {HLS} also take ?token=TOKEN, and a tuner's address begins with {TOKEN_PATH}TOKEN."
+            f"addresses below {IPTV} and {HLS} also take ?token=TOKEN, "
+            f"and a tuner's address begins with {TOKEN_PATH}TOKEN."
         )
     return HttpError(401, "token_needed", message, {"WWW-Authenticate": "Bearer"})
 

@@ -163,13 +163,13 @@ async def test_the_window_moves_and_old_files_go(tmp_path: Path, monkeypatch: py
 async def test_the_files_take_no_more_room_than_they_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(channel_hls, "LEAST", 2)
     monkeypatch.setattr(hls_service, "TIDY_EVERY", 1)
-    config = HlsConfig(cache_gb=0.0004)
+    config = HlsConfig(cache_gb=0.0003)
     async with stage_with(tmp_path, entry(make(LONG))) as stage, hls_of(stage.channel, tmp_path, config) as hls:
         client = Follower(hls.service)
-        await client.until(lambda: sum(map(len, client.data.values())) > 700_000)
+        await client.until(lambda: sum(map(len, client.data.values())) > 450_000)
         page, kept = await client.fetch(), hls.service._hls["1"]
-        assert sum(len(client.data[page.media_sequence + n]) for n in range(len(page.segments))) <= 400_000
-        await stage.made.until(lambda: kept.size <= 400_000)
+        assert sum(len(client.data[page.media_sequence + n]) for n in range(len(page.segments))) <= 300_000
+        await stage.made.until(lambda: kept.size <= 300_000)
         assert analyse(client.stream, NTSC).clean
 
 
