@@ -1,8 +1,8 @@
 """Access control: two tokens, checks of the Host and Origin headers, and a limit on wrong tokens.
 
-`token` allows everything. `viewer_token` may fetch only the paths below /iptv/ (streams, playlists, the guide) and
-those of the tuner. A token in an address is accepted only there, because addresses end up in logs, histories and
-playlists: below /iptv/ as `?token=`, and in the tuner's addresses as a part of the path.
+`token` allows everything. `viewer_token` may fetch only the paths below /iptv/ and /hls/ (streams, playlists, the
+guide) and those of the tuner. A token in an address is accepted only there, because addresses end up in logs, histories
+and playlists: below /iptv/ and /hls/ as `?token=`, and in the tuner's addresses as a part of the path.
 """
 
 from __future__ import annotations
@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 Role = Literal["operator", "viewer"]
 
 IPTV: Final = "/iptv/"
+HLS: Final = "/hls/"
 WATCHED: Final = (
-    IPTV, "/hls/", "/hdhr/", "/auto/", "/discover.json", "/lineup.json", "/lineup.m3u", "/lineup.xml",
+    IPTV, HLS, "/hdhr/", "/auto/", "/discover.json", "/lineup.json", "/lineup.m3u", "/lineup.xml",
     "/lineup_status.json", "/lineup.post", "/device.xml",
 )  # fmt: skip
 """A viewer token may fetch every path that begins with one of these."""
@@ -229,11 +230,14 @@ class Access:
 
 def _needed(*, ignored: bool = False) -> HttpError:
     if ignored:
-        message = f"?token= is accepted only to read addresses below {IPTV}; send `Authorization: Bearer TOKEN`."
+        message = (
+            f"?token= is accepted only to read addresses below {IPTV} and {HLS}; send `Authorization: Bearer TOKEN`."
+        )
     else:
         message = (
             "This station needs its token: send `Authorization: Bearer TOKEN`; "
-            f"addresses below {IPTV} also take ?token=TOKEN, and a tuner's address begins with {TOKEN_PATH}TOKEN."
+            f"addresses below {IPTV} and {HLS} also take ?token=TOKEN, "
+            f"and a tuner's address begins with {TOKEN_PATH}TOKEN."
         )
     return HttpError(401, "token_needed", message, {"WWW-Authenticate": "Bearer"})
 

@@ -311,10 +311,10 @@ class FakeGuide:
 class FakeHls:
     """HLS with a fixed playlist, and segments in a folder of the test."""
 
-    enabled = True
     target_s = 6
 
     def __init__(self) -> None:
+        self.enabled = True
         self.folder: Path | None = None
         self.playlist = "#EXTM3U\n#EXT-X-TARGETDURATION:6\n"
         self.off = ""

@@ -33,6 +33,8 @@ ROOM_ABOVE: Final = 1.15
 """How much more than the configured bit rates a segment may have, with the overhead of the transport stream."""
 MEASURED: Final = 150
 """The bit rates in a playlist are those of this many segments, the newest ones."""
+MEASURED_S: Final = 30.0
+"""Until so much is measured (s), the average bit rate is that of the configuration."""
 DEFAULT_CODEC: Final = "avc1.4d401f"
 
 log = logging.getLogger(__name__)
@@ -191,7 +193,7 @@ class HlsService:
         bits = [(8 * each.size, float(rate.seconds(each.frames))) for each in islice(reversed(hls.segments), MEASURED)]
         peak = max([nominal, *(size / length_s for size, length_s in bits if length_s >= self.config.target_s / 2)])
         length_s = sum(length for _, length in bits)
-        average = sum(size for size, _ in bits) / length_s if length_s else nominal
+        average = sum(size for size, _ in bits) / length_s if length_s >= MEASURED_S else nominal
         key = hls.channel.bus.newest(1 << 62)
         codec = (codec_of(key[0][2]) if key else None) or DEFAULT_CODEC
         return playlist.multivariant(

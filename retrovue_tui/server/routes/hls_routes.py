@@ -84,6 +84,9 @@ class HlsRoutes:
         channel, hls = channel_of(self._station, request), self._station.hls
         if hls is None:
             raise HttpError(503, "not_ready", "The station has no HLS yet; try again in a moment.", _AGAIN)
+        if not hls.enabled:
+            message = "HLS is off: to switch it on, set enabled = true below [hls] in retrovue.toml."
+            raise HttpError(404, "hls_off", message)
         if channel.state == "stopped":
             raise HttpError(503, "channel_stopped", f"Channel {channel.id} ({channel.name}) is stopped.")
         return channel, hls

@@ -15,7 +15,7 @@ import pytest
 
 from retrovue_tui.config_hls import HlsConfig
 from retrovue_tui.errors import StationError
-from retrovue_tui.playout.hls import channel_hls, segment_folder
+from retrovue_tui.playout.hls import channel_hls, hls_service, segment_folder
 from retrovue_tui.playout.mpegts.analyser import analyse
 from tests.media_factory import make, numbers, packets
 from tests.playout.hls.on_air import Follower, hls_of
@@ -158,6 +158,36 @@ async def test_the_window_moves_and_old_files_go(tmp_path: Path, monkeypatch: py
         await stage.made.until(lambda: not (made._root / "1" / client.segments[min(client.segments)].name).exists())
         kept = made._hls["1"]
         assert kept.size == sum(each.stat().st_size for each in kept.folder.path.iterdir()) or kept._waiting
+
+
+async def test_the_files_take_no_more_room_than_they_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(channel_hls, "LEAST", 2)
+    monkeypatch.setattr(hls_service, "TIDY_EVERY", 1)
+    config = HlsConfig(cache_gb=0.0003)
+    async with stage_with(tmp_path, entry(make(LONG))) as stage, hls_of(stage.channel, tmp_path, config) as hls:
+        client = Follower(hls.service)
+        await client.until(lambda: sum(map(len, client.data.values())) > 450_000)
+        page, kept = await client.fetch(), hls.service._hls["1"]
+        assert sum(len(client.data[page.media_sequence + n]) for n in range(len(page.segments))) <= 300_000
+        await stage.made.until(lambda: kept.size <= 300_000)
+        assert analyse(client.stream, NTSC).clean
+
+
+async def test_a_disk_that_is_too_slow_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(channel_hls, "MOST_WAITING", 2)
+    slow = asyncio.Event()
+
+    async def store(self: channel_hls.ChannelHls, job: channel_hls.Job) -> bool:
+        await slow.wait()
+        return False
+
+    monkeypatch.setattr(channel_hls.ChannelHls, "store", store)
+    async with stage_with(tmp_path, entry(make(LONG))) as stage, hls_of(stage.channel, tmp_path) as hls:
+        with pytest.raises(StationError, match="is too slow: 2 segments wait to be written; try again"):
+            await hls.service.media("1", "")
+        assert not hls.service._hls["1"].running
+        await stage.aired(30)
+        assert analyse(stage.recorder.data, NTSC).clean
 
 
 async def test_after_a_restart_the_numbers_go_on_behind_a_discontinuity(tmp_path: Path) -> None:

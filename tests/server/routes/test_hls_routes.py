@@ -131,15 +131,18 @@ async def test_a_token_with_odd_characters_is_escaped(station: FakeStation) -> N
 
 async def test_why_there_is_no_hls(served: Served, station: FakeStation) -> None:
     assert station.hls is not None
-    station.hls.off = "HLS is off: set enabled = true below [hls] in retrovue.toml"
+    station.hls.off = "Channel 1 has no HLS now: the disk is full; try again in a moment"
     async with served.http.get(served.url + MASTER) as answer:
         assert (answer.status, answer.headers["Retry-After"]) == (503, "2")
         assert (await answer.json())["error"]["message"] == f"{station.hls.off}."
     station.channels["1"].state = "stopped"
     async with served.http.get(served.url + MEDIA) as answer:
         assert (answer.status, (await answer.json())["error"]["code"]) == (503, "channel_stopped")
-    station.hls = None
     station.channels["1"].state = "on_air"
+    station.hls.enabled = False
+    async with served.http.get(served.url + MASTER) as answer:
+        assert (answer.status, (await answer.json())["error"]["code"]) == (404, "hls_off")
+    station.hls = None
     async with served.http.get(served.url + MEDIA) as answer:
         assert (answer.status, (await answer.json())["error"]["code"]) == (503, "not_ready")
 
