@@ -48,6 +48,7 @@ NO_CONFIG: Final = (
 LONGEST_CATCHUP: Final = timedelta(days=366)
 CHANNEL_KEYS: Final = (
     "id", "number", "name", "pool", "at_end", "on_start", "on_remove", "group", "logo", "timezone", "catchup",
+    "scte35",
 )  # fmt: skip
 KEYS: Final[dict[str, tuple[str, ...]]] = {
     "": ("name", "ffmpeg", "server", "house", "library", "pools", "prepare", "hdhomerun", "channel"),
@@ -302,6 +303,7 @@ class _ConfigReader:
             timezone=plans.zone(table, where),
             plan=plan,
             catchup=self._catchup(table, where),
+            scte35=self._form.flag(table, where, "scte35", False),
         )
 
     def _catchup(self, table: dict[str, Any], where: str) -> timedelta:
