@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILM, SPOTS = 2_700, 20_000
-SEGMENT, SPOT_FRAMES = 270, (30, 45, 60)
+SEGMENT, SPOT_FRAMES = 150, (30, 45, 60)
 UNKNOWN = 300
 """So many pictures after it has tuned in, the receiver knows every event."""
 
@@ -44,8 +44,8 @@ class Result:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--channels", type=int, default=6)
-    parser.add_argument("--seconds", type=int, default=90)
+    parser.add_argument("--channels", type=int, default=8)
+    parser.add_argument("--seconds", type=int, default=80)
     parser.add_argument("--kills", type=int, default=3, help="how many times a deck is killed")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
@@ -78,7 +78,7 @@ def main() -> None:
 
 
 def home_of(folder: Path, channels: int) -> Home:
-    """Channels with a short break in every nine seconds of a film, and a pool of spots for breaks by hand."""
+    """Channels with a short break in every five seconds of a film, and a pool of spots for breaks by hand."""
     film = make(Clip(frames=FILM))
     spots = [make(Clip(frames=frames, first=SPOTS + 1_000 * n)) for n, frames in enumerate(SPOT_FRAMES)]
     rundowns = []
@@ -95,7 +95,7 @@ def operate(running: Running, chance: random.Random, channels: int, seconds: int
     end, refused = time.monotonic() + seconds, 0
     killed_at = [time.monotonic() + (n + 1) * seconds / (kills + 1) for n in range(kills)]
     while time.monotonic() < end:
-        time.sleep(chance.uniform(0.3, 0.8))
+        time.sleep(chance.uniform(0.7, 1.3))
         channel = chance.randint(1, channels)
         receipt: Any = running.command("break_now", channel, seconds=chance.choice((1, 2, 4)))
         refused += not receipt["accepted"]
