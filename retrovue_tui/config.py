@@ -94,7 +94,8 @@ class ChannelConfig:
     start. `on_remove`: what happens if the entry on air is removed from the rundown: it airs to its end, or it is cut
     at once. `timezone`: the zone of its local times; None: the machine's. `plan`: how the station plans its rundown;
     None: people write it. `logo`: a PNG or JPEG file; None: the station draws one. `catchup`: how far back viewers can
-    watch what aired; 0: not at all. `outputs`: the addresses to which the station sends the stream.
+    watch what aired; 0: not at all. `outputs`: the addresses to which the station sends the stream. `scte35`: whether
+    its stream has splice messages for its breaks.
     """
 
     id: str
@@ -110,6 +111,7 @@ class ChannelConfig:
     plan: ChannelPlan | None = None
     catchup: timedelta = timedelta()
     outputs: tuple[OutputConfig, ...] = ()
+    scte35: bool = False
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ NO_CONFIG: Final = (
 LONGEST_CATCHUP: Final = timedelta(days=366)
 CHANNEL_KEYS: Final = (
     "id", "number", "name", "pool", "at_end", "on_start", "on_remove", "group", "logo", "timezone", "catchup",
+    "scte35",
 )  # fmt: skip
 KEYS: Final[dict[str, tuple[str, ...]]] = {
     "": ("name", "ffmpeg", "server", "house", "library", "pools", "prepare", "hdhomerun", "hls", "channel"),
@@ -308,6 +309,7 @@ class _ConfigReader:
             plan=plan,
             catchup=self._catchup(table, where),
             outputs=read_outputs(self._form, table.get("output"), where),
+            scte35=self._form.flag(table, where, "scte35", False),
         )
 
     def _catchup(self, table: dict[str, Any], where: str) -> timedelta:

@@ -101,6 +101,7 @@ at_end = "slate"
 on_start = "resume"
 group = "Info"
 catchup = "7d"
+scte35 = true
 """,
         )
     )
@@ -110,6 +111,7 @@ catchup = "7d"
     assert (config.server.viewer_token, config.server.base_url) == ("watch", "https://tv.example")
     assert (config.server.max_viewers, config.server.max_viewers_per_address) == (50, 5)
     assert (config.server.max_catchup, config.channels[0].catchup) == (7, timedelta(days=7))
+    assert config.channels[0].scte35
     assert (config.house.rate, config.house.video_kbps, config.house.audio_kbps) == (FrameRate(25), 4500, 192)
     assert config.house.loudness is None
     assert config.library.programmes == (Path("/films"),)
@@ -287,3 +289,9 @@ def test_an_address_for_others_needs_a_token(tmp_path: Path) -> None:
         serving(named)
     here = load_config(write(tmp_path, SMALLEST.replace("[server]", '[server]\nbase_url = "http://localhost:9"')))
     assert serving(here).server.base_url == "http://localhost:9"
+
+
+def test_scte35_is_off_unless_the_file_says_so(tmp_path: Path) -> None:
+    assert not load_config(write(tmp_path, SMALLEST)).channels[0].scte35
+    with pytest.raises(ConfigError, match="scte35"):
+        load_config(write(tmp_path, SMALLEST + 'scte35 = "yes"\n'))

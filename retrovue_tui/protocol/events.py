@@ -24,6 +24,9 @@ class Event:
     - `seam`, a join was measured: `frame`; `seam`, its cause (`take`, `slate`, or `join` of two entries in one deck);
       `video_jumps`, video time stamps not one frame apart; `cc_errors`, continuity counter errors; `audio_error_ms`,
       the largest deviation of an audio step from one AAC frame.
+    - `splice`, a splice message (SCTE 35) was sent: `frame` of the splice; `splice`, what it says: a break is
+      `announced` or `cancelled`, or it begins (`out`) or ends early (`in`); `event`, its id; `frames`, the length of
+      the break, if it is known.
     - `entry_started`, `entry_ended`, an entry has gone on air or has ended: `frame`; `entry`, its id; `entry_kind`, as
       in `OnAir.kind`; `title`.
     - `deck_failed`, a deck ended early or stalled: `pid` of its FFmpeg; `position`, the pictures that it delivered;

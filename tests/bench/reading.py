@@ -105,10 +105,10 @@ class Times:
 
 
 def read_times(data: bytes) -> Times:
-    """The times of every packet of both streams, in stream order."""
+    """The times of every packet of picture and sound, in stream order."""
     times = Times()
     with av.open(io.BytesIO(data), "r", format="mpegts") as container:
-        for packet in container.demux():
+        for packet in container.demux(video=0, audio=0):
             if packet.pts is not None:
                 assert packet.time_base is not None
                 to = times.video if packet.stream.type == "video" else times.audio

@@ -53,6 +53,7 @@ class Home:
     pool: Sequence[Path] = ()
     on_start: str = "top"
     catchup: str = "0"
+    scte35: bool = False
 
     def write(self) -> None:
         """Write the config and the rundowns; what is prepared in the home already stays."""
@@ -67,7 +68,8 @@ class Home:
             linked(spot, self.path / "media" / "ads")
         for number, rundown in enumerate(self.rundowns, 1):
             lines += ["[[channel]]", f'id = "{number}"', f"number = {number}", f'name = "Bench {number}"',
-                      f'on_start = "{self.on_start}"', f'catchup = "{self.catchup}"']  # fmt: skip
+                      f'on_start = "{self.on_start}"', f'catchup = "{self.catchup}"',
+                      f"scte35 = {str(self.scte35).lower()}"]  # fmt: skip
             lines += ['pool = "ads"'] if self.pool else []
             self.write_rundown(number, rundown)
         (self.path / "retrovue.toml").write_text("\n".join(lines) + "\n")

@@ -16,6 +16,7 @@ from retrovue_tui.playout.channel.event_publisher import ChannelEvents
 from retrovue_tui.playout.channel.listing import ListedChannel
 from retrovue_tui.playout.channel.planning import ChannelPlanning
 from retrovue_tui.playout.channel.snapshot import ChannelState, SnapshotBuilder
+from retrovue_tui.playout.channel.splice_cues import SpliceCues
 from retrovue_tui.playout.decks.deck_queue import DeckQueue
 from retrovue_tui.playout.output.bus import Bus
 from retrovue_tui.playout.output.seam_monitor import SeamMonitor
@@ -76,6 +77,10 @@ class Channel(ListedChannel):
         self.seams = SeamMonitor(self.bus, house.rate, self.splicer.audio, on_seam=self._measured)
         start = Position(0, 0, 0)
         self.decks = DeckQueue(config.id, ffmpeg=ffmpeg, house=house, lists=lists, watcher=self, start=start)
+        self._cues = SpliceCues(
+            self.decks, planner, self.splicer, program=config.number, report=self.events.splice
+        )  # fmt: skip
+        self._cues.turn(config.scte35)
         self._snapshot_builder = SnapshotBuilder(
             config, house, decks=self.decks, planner=planner, bus=self.bus, seams=self.seams, store=store,
             preparer=preparer,
@@ -103,6 +108,7 @@ class Channel(ListedChannel):
         """Use a new config of this channel from now on. Players learn a new name from the playlist."""
         self.config = self._snapshot_builder.config = config
         self.events.rename(config.name)
+        self._cues.turn(config.scte35)
         if (config.at_end == "loop") != self.planner.loop:
             self.planner.loop = config.at_end == "loop"
             self.replan()
@@ -124,6 +130,7 @@ class Channel(ListedChannel):
         self._slate_since = None
         self._slate_on_air = None
         self._entry.clear()
+        self._cues.clear()
         self.planner.entries = tuple(entries)
         self.decks.start_from(self.planner.on_grid(position))
         self._clock.aim(by_clock_of)
@@ -207,7 +214,7 @@ class Channel(ListedChannel):
                 break
             frame = self.splicer.frame
             key = picture.video.key
-            self.bus.push(frame, self.splicer.splice(picture), key=key)
+            self.bus.push(frame, self.splicer.splice(picture, self._cues.packets(frame)), key=key)
         self.bus.flush()
         self.seams.measure_due(self.splicer.frame)
 
@@ -265,6 +272,7 @@ class Channel(ListedChannel):
             self._slate_on_air = self.slate.again()
             self.takes += 1
             self._entry.clear()
+            self._cues.slate()
             self.log.slate(self.planning.why_slate())
             self.seams.mark(self.splicer.frame, "slate")
             self._set_state("slate")
@@ -280,6 +288,7 @@ class Channel(ListedChannel):
             return
         item, stretch, frame = place
         before, self._entry.stretch = self._entry.stretch, stretch
+        self._cues.entry(stretch, frame)
         if before is not None:
             self.events.entry(before.entry, self.splicer.frame, started=False)
         for missed, reason in self.log.passed_over(None if before is None else before.position, stretch):
@@ -349,6 +358,7 @@ class Channel(ListedChannel):
         if keep is None:
             self.log.edited(self.airing)
         self.decks.recut(change.agreement, change.goes_on_at)
+        self._cues.edited()
         if rest is not None:
             rest.air(rest.airlist.renamed(change.agreement.names))
             self.decks.lengthen(rest)
@@ -360,6 +370,7 @@ class Channel(ListedChannel):
         change = recut.for_files(self.decks, self.planner)
         if change is not None:
             self.decks.recut(change.agreement, change.goes_on_at)
+            self._cues.changed()
             self.generation += 1
 
     # ── reports ──────────────────────────────────────────────────────────────────────────────────

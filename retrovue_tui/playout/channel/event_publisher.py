@@ -59,6 +59,14 @@ class ChannelEvents:
             channel=self._id, entry=entry.id, entry_kind=entry.kind, title=title, frame=frame,
         )  # fmt: skip
 
+    def splice(self, what: str, event: int, frame: int, frames: int | None) -> None:
+        """Publish a splice message. `what`: `announced`, `cancelled`, `out`, or `in`. `frames`: the length of the
+        break."""
+        self._events.publish(
+            "splice", f"{self._name}: splice {event:#x} {what} at frame {frame}", channel=self._id, frame=frame,
+            splice=what, event=event, frames=frames,
+        )  # fmt: skip
+
     def failed(self, queued: QueuedDeck | None, message: str) -> None:
         """Publish that a deck was given up. `queued` None means that a deck could not be started."""
         facts = (

@@ -1,8 +1,8 @@
 """Constants and clock arithmetic of the house transport stream (ISO/IEC 13818-1).
 
 The house multiplex is the output of FFmpeg's muxer for one video and one audio stream: PAT on PID 0, PMT on 0x1000,
-H.264 on 0x100, ADTS AAC on 0x101. Times are 90 kHz ticks of 33 bits. A channel has about 2200 packets per second, so
-the modules of this package process whole runs of packets where they can.
+H.264 on 0x100, ADTS AAC on 0x101. A channel may add splice messages on 0x86. Times are 90 kHz ticks of 33 bits. A
+channel has about 2200 packets per second, so the modules of this package process whole runs of packets where they can.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ SYNC: Final = 0x47
 PMT_PID: Final = 0x1000
 VIDEO_PID: Final = 0x100
 AUDIO_PID: Final = 0x101
+SPLICE_PID: Final = 0x86
 SDT_PID: Final = 0x11
 CLOCK_MASK: Final = (1 << 33) - 1
 

@@ -64,15 +64,26 @@ class Splicer:
         self._audio_counter = 0
         self._next_audio: int | None = None
 
-    def splice(self, picture: CodedPicture) -> bytes:
+    def pts(self, frame: int) -> int:
+        """Return the presentation time of an outgoing picture, in ticks of 33 bits."""
+        return (self._start + self.rate.ticks(frame)) & CLOCK_MASK
+
+    def list_splices(self, listed: bool) -> None:
+        """List the stream of splice messages in the tables from the next picture on, or no longer."""
+        self._tables.list_splices(listed)
+        self._tables_due = self.frame
+
+    def splice(self, picture: CodedPicture, messages: bytes = b"") -> bytes:
         """Return the picture and its audio as the next part of the stream. The packets' time stamps are changed in
-        place."""
+        place. `messages` are packets of splice messages, which the stream carries before the picture."""
         now = self._start + self.rate.ticks(self.frame)
         source_time = picture.video.pts
         parts: list[bytes | bytearray] = []
         if picture.video.key or self.frame >= self._tables_due:
             parts.append(self._tables.packets())
             self._tables_due = self.frame + self._tables_every
+        if messages:
+            parts.append(messages)
         parts.append(self._video(picture.video, now))
         for unit in picture.audio:
             true_time = now + clock_distance(unit.pts, source_time)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.events import Event
 
 KEPT = 1_000
-DETAILS = frozenset({"take", "seam", "prepare", "prepare_progress", "library", "breaks", "deck_started"})
+DETAILS = frozenset({"take", "seam", "prepare", "prepare_progress", "library", "breaks", "deck_started", "splice"})
 """Kinds of events about decks, joins, renders and break candidates. The list hides them unless they are warnings or the
 operator asks for them."""
 CHANNEL = 4
