@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.entries import Entry
 
 RangeKind = Literal["programme", "break"]
-MOST: Final = 4_000
+MOST: Final = 1_000
 """The most date ranges that a channel keeps."""
 LONGEST_TITLE: Final = 200
 

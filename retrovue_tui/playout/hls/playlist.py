@@ -5,11 +5,12 @@ from __future__ import annotations
 import gzip
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from retrovue_tui.playout.hls.segment import date_time
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from retrovue_tui.playout.hls.date_ranges import DateRange
     from retrovue_tui.playout.hls.segment import Segment
@@ -76,19 +77,14 @@ def media(
         "#EXT-X-INDEPENDENT-SEGMENTS",
         *map(_date_range, ranges),
     ]
+    lengths = {frames: f"{float(rate.seconds(frames)):.6f}" for frames in {each.frames for each in segments}}
     before = first.discontinuity
     for each in segments:
         if each.discontinuity != before:
             lines.append("#EXT-X-DISCONTINUITY")
             before = each.discontinuity
-        lines += _entry(each, rate, query)
+        lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{each.date}\n#EXTINF:{lengths[each.frames]},\n{each.name}{query}")
     return "\n".join((*lines, ""))
-
-
-def _entry(segment: Segment, rate: FrameRate, query: str) -> Iterator[str]:
-    yield f"#EXT-X-PROGRAM-DATE-TIME:{date_time(segment.at_ms)}"
-    yield f"#EXTINF:{float(rate.seconds(segment.frames)):.6f},"
-    yield f"{segment.name}{query}"
 
 
 def _date_range(each: DateRange) -> str:
@@ -97,9 +93,3 @@ def _date_range(each: DateRange) -> str:
     if each.end_at is not None:
         text += f",DURATION={each.end_at - each.at:.3f}"
     return text + (f',X-TV-RETROVUE-TITLE="{each.title}"' if each.title else "")
-
-
-def date_time(at_ms: int) -> str:
-    """Return a Unix time in ms as ISO 8601 with milliseconds, in UTC."""
-    seconds, rest = divmod(at_ms, 1_000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03}Z"

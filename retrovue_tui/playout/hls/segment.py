@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
 from typing import Final
 
 _NAME: Final = re.compile(r"([0-9]{1,12})-([0-9]{1,9})-([0-9]{1,7})-([0-9]{1,15})-([0-9a-f]{12})\.ts", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Segment:
     """One segment.
 
@@ -26,10 +28,21 @@ class Segment:
     run: str
     size: int = 0
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The name of its file."""
         return f"{self.sequence}-{self.discontinuity}-{self.frames}-{self.at_ms}-{self.run}.ts"
+
+    @cached_property
+    def date(self) -> str:
+        """When its first picture is due, as playlists state it."""
+        return date_time(self.at_ms)
+
+
+def date_time(at_ms: int) -> str:
+    """Return a Unix time in ms as ISO 8601 with milliseconds, in UTC."""
+    seconds, rest = divmod(at_ms, 1_000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03}Z"
 
 
 def named(name: str, size: int = 0) -> Segment | None:

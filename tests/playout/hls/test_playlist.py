@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrovue_tui.playout.hls.date_ranges import DateRanges
-from retrovue_tui.playout.hls.playlist import Variant, date_time, document, media, multivariant
-from retrovue_tui.playout.hls.segment import Segment
+from retrovue_tui.playout.hls.playlist import Variant, document, media, multivariant
+from retrovue_tui.playout.hls.segment import Segment, date_time
 from retrovue_tui.rundown.entries import Entry
 from retrovue_tui.timecode import HOUSE_RATES, FrameRate
 
