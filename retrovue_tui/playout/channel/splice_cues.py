@@ -24,7 +24,7 @@ from retrovue_tui.playout.mpegts import scte35
 from retrovue_tui.playout.mpegts.packets import clock_distance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from retrovue_tui.playout.decks.deck_queue import DeckQueue
     from retrovue_tui.playout.output.splicer import Splicer
@@ -146,14 +146,14 @@ class SpliceCues:
 
     def _messages(self, frame: int) -> Iterator[bytes]:
         points = self._points(frame)
-        if points is not None:
-            starts = (*(each.start for each in points.breaks), *points.programmes)
-            self._soon = [each - self._leads[0] for each in starts if each - frame > self._leads[0]]
         yield from self._break_at(frame, None if points is None else points.on_air)
         yield from self._programme_at(frame)
         if points is not None:
-            yield from self._announce_breaks(frame, points)
-            yield from self._announce_programmes(frame, points)
+            spans = (*self._longer(points.on_air), *points.breaks)
+            yield from self._announce_breaks(frame, spans)
+            yield from self._announce_programmes(frame, points.programmes)
+            starts = (*(each.start for each in spans), *points.programmes)
+            self._soon = [each - self._leads[0] for each in starts if each - frame > self._leads[0]]
 
     def _points(self, frame: int) -> SplicePoints | None:
         """Return the splices to come; None while that is not known, because a failed deck is being replaced."""
@@ -195,8 +195,8 @@ class SpliceCues:
         elif cue is not None and not begins:
             yield self._programme_cancel(cue)
 
-    def _announce_breaks(self, frame: int, points: SplicePoints) -> Iterator[bytes]:
-        spans = {each.start: each for each in (*self._longer(points.on_air), *points.breaks)}
+    def _announce_breaks(self, frame: int, breaks: Iterable[BreakSpan]) -> Iterator[bytes]:
+        spans = {each.start: each for each in breaks}
         for cue in list(self._breaks.values()):
             span = spans.get(cue.start)
             if span is None or (span.end != cue.end and cue.start - frame >= self._leads[-1]):
@@ -216,11 +216,11 @@ class SpliceCues:
         goes_on = on_air.end is None or on_air.end > self._out.end
         return [BreakSpan(self._out.end, on_air.end)] if goes_on else []
 
-    def _announce_programmes(self, frame: int, points: SplicePoints) -> Iterator[bytes]:
+    def _announce_programmes(self, frame: int, starts: Sequence[int]) -> Iterator[bytes]:
         for cue in list(self._programmes.values()):
-            if cue.start not in points.programmes:
+            if cue.start not in starts:
                 yield self._programme_cancel(self._programmes.pop(cue.start))
-        for start in points.programmes:
+        for start in starts:
             if start not in self._programmes and self._is_early(start - frame):
                 self._programmes[start] = _Cue(self._id(scte35.PLANNED), start, leads=self._leads)
             found = self._programmes.get(start)

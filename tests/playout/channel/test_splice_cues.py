@@ -5,7 +5,7 @@ The channel here is a rundown without pictures, so that an hour of it airs in a 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -60,7 +60,8 @@ class Air:
 
     def committed(self) -> list[Stretch]:
         self.looks += 1
-        return list(islice(self._stretches(self.at, PIECE), QUEUED))
+        at = replace(self.at, frame=self.at.frame + 7) if self.troubled else self.at
+        return list(islice(self._stretches(at, PIECE), QUEUED))
 
     @property
     def continues_at(self) -> Position:
@@ -242,8 +243,30 @@ def test_a_break_that_becomes_longer_on_air_goes_on_as_another() -> None:
     air.air(650)
     air.resize_next_spot(500)
     air.air(600)
-    assert len(air.receiver.outs) == 2
+    first, rest = air.receiver.outs
     assert len(air.spots) == 500
+    assert [lead // 90_000 for lead in air.receiver.heard[rest]] == [8, 6, 4]
+    assert first != rest
+
+
+def test_a_break_that_becomes_longer_at_its_end_goes_on_at_once() -> None:
+    air = Air([film(600), spot(300, "a"), film(900, first=600)])
+    air.air(890)
+    air.resize_next_spot(500)
+    air.air(400)
+    at, command = inserts(air)[-1]
+    assert (at, command.splice_immediate_flag, int(command.splice_event_id) >> 28) == (900, True, 6)
+    assert ticks(command.break_duration) == air.splicer.pts(1_100) - air.splicer.pts(900)
+
+
+def test_while_a_failed_deck_is_replaced_an_announced_break_stays() -> None:
+    """Its pictures that are still to come are in no list then, so what follows seems to be too early."""
+    air = Air([film(600), spot(90, "a"), film(900, first=600)])
+    for troubled in (False, True, False):
+        air.troubled = troubled
+        air.cues.changed()
+        air.air({False: 400, True: 20}[troubled])
+    assert [each.splice_event_cancel_indicator for _, each in inserts(air)] == [False, False, False]
 
 
 def test_the_start_of_each_programme_is_signalled_and_no_continuation() -> None:
