@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
 import signal
 import threading
@@ -99,8 +100,9 @@ def follow(figures: Figures, running: Running, home: Home, seconds: float, every
         if turn % 2:
             breaks += running.command("break_now", spots=[str(each) for each in home.spots])["accepted"]
         elif deck := running.channel()["deck"]:
-            os.kill(deck["pid"], signal.SIGKILL)
-            kills += 1
+            with contextlib.suppress(ProcessLookupError):  # it had written all of its list
+                os.kill(deck["pid"], signal.SIGKILL)
+                kills += 1
     client.stop()
     after = running.channel()
     time.sleep(1)
