@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
 import signal
 import threading
@@ -99,8 +100,9 @@ def follow(figures: Figures, running: Running, home: Home, seconds: float, every
         if turn % 2:
             breaks += running.command("break_now", spots=[str(each) for each in home.spots])["accepted"]
         elif deck := running.channel()["deck"]:
-            os.kill(deck["pid"], signal.SIGKILL)
-            kills += 1
+            with contextlib.suppress(ProcessLookupError):  # it had written all of its list
+                os.kill(deck["pid"], signal.SIGKILL)
+                kills += 1
     client.stop()
     after = running.channel()
     time.sleep(1)
@@ -133,33 +135,36 @@ def judge(figures: Figures, client: Client, viewed: bytes) -> None:
 
 def load(figures: Figures, running: Running, clients: int, seconds: float) -> None:
     """The station's CPU without clients of HLS and with many."""
-    time.sleep(1)
-    idle = measured(running, 10.0, 0)
-    busy = measured(running, seconds, clients)
+    running.prepared()
+    busy, requests = measured(running, seconds, clients)
+    idle, _ = measured(running, 15.0, 0)  # afterwards, because a station that has just started has other work
+    figures.add("requests a second", f"{requests / seconds:.0f}")
     figures.add("CPU without clients", f"{idle * 100:.1f} % of a core")
     figures.add(f"CPU with {clients} clients", f"{busy * 100:.1f} % of a core")
     figures.most("a client", (busy - idle) / clients * 100, 0.5, "% of a core", 3)
 
 
-def measured(running: Running, seconds: float, clients: int) -> float:
-    """The share of a core that the station uses."""
+def measured(running: Running, seconds: float, clients: int) -> tuple[float, int]:
+    """The share of a core that the station uses, and the number of requests."""
     before, began = cpu_s(running.pid), time.monotonic()
-    asyncio.run(crowd(running.url, seconds, clients))
-    return (cpu_s(running.pid) - before) / (time.monotonic() - began)
+    requests = asyncio.run(crowd(running.url, seconds, clients))
+    return (cpu_s(running.pid) - before) / (time.monotonic() - began), requests
 
 
-async def crowd(url: str, seconds: float, clients: int) -> None:
-    """Clients that ask for the playlist every three seconds and for each new segment, as players do."""
+async def crowd(url: str, seconds: float, clients: int) -> int:
+    """The number of requests of clients that ask for the playlist every three seconds and for each new segment, as
+    players do."""
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector) as http:
         end = time.monotonic() + seconds
-        await asyncio.gather(*(one(http, url, end, number / max(1, clients)) for number in range(clients)))
+        counts = await asyncio.gather(*(one(http, url, end, number / max(1, clients)) for number in range(clients)))
         await asyncio.sleep(max(0.0, end - time.monotonic()))
+    return sum(counts)
 
 
-async def one(http: aiohttp.ClientSession, url: str, end: float, offset: float) -> None:
-    """One of them, with a name of its own."""
-    agent, last = {"User-Agent": f"bench-{offset:.4f}"}, -1
+async def one(http: aiohttp.ClientSession, url: str, end: float, offset: float) -> int:
+    """One of them, with a name of its own; returns the number of its requests."""
+    agent, last, count = {"User-Agent": f"bench-{offset:.4f}"}, -1, 0
     await asyncio.sleep(3 * offset)
     while time.monotonic() < end:
         async with http.get(url + MEDIA, headers=agent) as answer:
@@ -169,8 +174,10 @@ async def one(http: aiohttp.ClientSession, url: str, end: float, offset: float) 
             async with http.get(f"{url}/hls/1/{page.segments[number - page.media_sequence].uri}", headers=agent) as got:
                 async for _ in got.content.iter_chunked(1 << 16):
                     pass
-        last = newest
+            count += 1
+        last, count = newest, count + 1
         await asyncio.sleep(3)
+    return count
 
 
 if __name__ == "__main__":

@@ -110,7 +110,10 @@ async def test_both_kinds_of_channels_have_a_guide_of_three_days(home: Home) -> 
         spots = [str(home.path / "ads" / "spot.mp4")] * 40
         await station.client.prepare(spots[0])
         async with asyncio.timeout(120):  # until it is prepared
-            while not (await station.client.command("2", "break_now", spots=spots)).accepted:
+            while True:
+                hand = await station.client.guide("2", 3)  # the slate may have moved it meanwhile
+                if (await station.client.command("2", "break_now", spots=spots)).accepted:
+                    break
                 await asyncio.sleep(0.1)
         async with asyncio.timeout(60):
             while (moved := await station.client.guide("2", 3)).programmes[-8:] == hand.programmes[-8:]:

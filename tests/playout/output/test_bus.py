@@ -193,3 +193,21 @@ def test_outputs_of_the_station_are_served_and_are_no_audience() -> None:
     bus.detach(output)
     assert (bus.viewers, bus.receivers) == (1, 1)
     assert seen == ["person joined"]
+
+
+def test_a_tap_gets_each_picture_and_may_leave_while_it_gets_one() -> None:
+    bus, got, other = Bus(FrameRate(25)), [], []
+
+    def once(frame: int, data: bytes, key: bool) -> None:
+        got.append((frame, data, key))
+        if frame == 61:
+            bus.untap(once)
+
+    bus.tap(once)
+    bus.tap(lambda frame, data, key: other.append(frame))
+    air(bus, 59, 64)
+    assert [(frame, key) for frame, _, key in got] == [(59, False), (60, True), (61, False)]
+    assert got[1][1] == (60).to_bytes(4, "big")
+    assert other == [59, 60, 61, 62, 63]
+    assert bus.viewers == 0
+    bus.untap(once)
