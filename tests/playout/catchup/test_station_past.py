@@ -60,4 +60,4 @@ async def test_the_past_over_a_restart_and_its_limit(tmp_path: Path) -> None:
     shown = [number for number in seen(clean(data)) if number is not None]
     assert shown[: rows[0].frames_aired] == list(range(rows[0].frames_aired))
     assert shown[rows[0].frames_aired :] == list(range(rows[1].asset_frame, shown[-1] + 1))
-    assert len(shown) >= 140
+    assert shown[-1] >= rows[1].asset_frame + 60  # 70 had aired, and the newest ones may still be on their way
