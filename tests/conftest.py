@@ -11,13 +11,15 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import pytest
 from hypothesis import settings
 
+from retrovue_tui.redaction import SECRETS
 from tests.markers import DESCRIPTIONS, markers_of
 from tests.worker_shares import in_shares
 
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Iterator
 
 TESTS: Final = Path(__file__).parent
 settings.register_profile("suite", deadline=None)
@@ -31,6 +33,14 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Control rooms come and go by the hundred, each of some 100 000 objects: with Python's own thresholds a third of the
 # time of their tests is the collector's.
 gc.set_threshold(50_000, 20, 20)
+
+
+@pytest.fixture(autouse=True)
+def own_secrets() -> Iterator[None]:
+    """Forget the secrets of a test after it: they are hidden in all texts of this process, and some are plain words."""
+    before = set(SECRETS._known)
+    yield
+    SECRETS._known = before
 
 
 def pytest_configure(config: pytest.Config) -> None:
