@@ -38,6 +38,7 @@ RULES: Final = {
     "media": "media",
     "media/analysis": "quick",
     "media/analysis/test_analyser.py": "media",
+    "media/analysis/test_prepared_analysis.py": "media slow",
     "media/ffmpeg/test_locate.py": "quick",
     "media/ffmpeg/test_stall.py": "media slow",
     "media/cards/test_drawing.py": "quick",
