@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MOST_AT_ONCE: Final = 30
 """How many rows are read from the log at once."""
+ROUNDING_S: Final = 0.002
+"""The log has times in milliseconds: an entry that begins this little before the end (s) may begin at it."""
 SEARCHED: Final = 50
 """How many rows before the start are searched for the one on air at the start: entries that could not air have rows
 without frames."""
@@ -114,7 +116,7 @@ class AiredRows:
 
     async def _fetch(self) -> None:
         for number, entry in await self._log.rows_after(self._channel, self._after, MOST_AT_ONCE):
-            if self._end is not None and entry.started_at >= self._end:
+            if self._end is not None and entry.started_at >= self._end - ROUNDING_S:
                 self.ended = True
                 return
             self._after = number
@@ -125,7 +127,7 @@ class AiredRows:
         frames = entry.frames_aired if on_air is None else on_air
         complete = on_air is None and entry.ended is not None
         if self._end is not None:
-            wanted = max(0, math.ceil((self._end - entry.started_at) * float(self._rate.fraction) - 0.01))
+            wanted = max(0, math.ceil((self._end - ROUNDING_S - entry.started_at) * float(self._rate.fraction)))
             if wanted <= frames:
                 frames, complete = wanted, True
         return AiredRow(number, entry, frames, complete)
