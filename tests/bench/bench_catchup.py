@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -79,7 +80,7 @@ def frames(figures: Figures, breaks: int) -> None:
         began = time.time()
         for at in (0.3, 0.7):
             wanted = int(at * 1_800)
-            running.until(lambda wanted=wanted: recorder.pictures >= wanted, "a break by hand", 300)  # type: ignore[misc]
+            running.until(partial(has_recorded, recorder, wanted), "a break by hand", 300)
             # refused while a spot is on air
             running.until(lambda: running.command("break_now", seconds=2.5)["accepted"], "a break by hand", 60, 0.3)
         lasts = 1_200 + 60 * planned + 2 * 75
@@ -89,6 +90,11 @@ def frames(figures: Figures, breaks: int) -> None:
         took = time.monotonic() - before
         live = recorder.stop()
     compare(figures, live, past, took)
+
+
+def has_recorded(recorder: Recorder, pictures: int) -> bool:
+    """Whether so many pictures have come."""
+    return recorder.pictures >= pictures
 
 
 def fetched(running: Running, query: str) -> bytes:
@@ -120,7 +126,10 @@ def coded(data: bytes) -> list[bytes]:
     assembler = PictureAssembler()
     assembler.feed(data[: len(data) // 188 * 188])
     assembler.finish(complete=True)
-    return [elementary(bytes(assembler.pop().video.packets), VIDEO_PID) for _ in range(len(assembler))]  # type: ignore[union-attr]
+    pictures = []
+    while (picture := assembler.pop()) is not None:
+        pictures.append(elementary(bytes(picture.video.packets), VIDEO_PID))
+    return pictures
 
 
 # ── load ─────────────────────────────────────────────────────────────────────────────────────────

@@ -8,6 +8,7 @@ import time
 from asyncio import events
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,8 +44,5 @@ class HeldLoop:
                 name = task.get_name() if isinstance(task, asyncio.Task) else ""
                 (self.clock if name == CLOCK else self.others).append(1_000 * (time.thread_time() - began))
 
-        setattr(events.Handle, "_run", timed)  # noqa: B010  # mypy lets no method be assigned
-        try:
+        with patch.object(events.Handle, "_run", timed):
             yield
-        finally:
-            setattr(events.Handle, "_run", real)  # noqa: B010

@@ -109,7 +109,7 @@ def _contents(tar: tarfile.TarFile, folder: Path | None) -> dict[str, tuple[int,
     found: dict[str, tuple[int, str]] = {}
     total = 0
     while (member := tar.next()) is not None:
-        tar.members.clear()  # type: ignore[attr-defined]  # tarfile keeps the headers of all files
+        tar.members.clear()  # type: ignore[attr-defined]  # tarfile keeps all headers there, which its types do not tell
         _require_plain(member)
         if not belongs(member.name):
             raise StationError(f"{_shown(member)} does not belong into an archive of a home; nothing was written")

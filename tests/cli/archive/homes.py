@@ -7,7 +7,7 @@ import hashlib
 import io
 import sqlite3
 import tarfile
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from retrovue_tui.cli.archive.manifest import ArchivedFile, Manifest
 
@@ -78,15 +78,19 @@ def header(
     return info, data
 
 
-def write_tar(path: Path, *members: tuple[tarfile.TarInfo, bytes], mode: str = "w") -> Path:
+Mode = Literal["w", "w:gz"]
+"""How an archive is written: plain or compressed."""
+
+
+def write_tar(path: Path, *members: tuple[tarfile.TarInfo, bytes], mode: Mode = "w") -> Path:
     """Write an archive with these files, however wrong they are."""
-    with tarfile.open(path, mode, errors="surrogateescape") as tar:  # type: ignore[call-overload]
+    with tarfile.open(path, mode, errors="surrogateescape") as tar:
         for info, data in members:
             tar.addfile(info, io.BytesIO(data))
     return path
 
 
-def write_export(path: Path, files: dict[str, bytes], mode: str = "w") -> Path:
+def write_export(path: Path, files: dict[str, bytes], mode: Mode = "w") -> Path:
     """Write an archive that is right, with these files."""
     members = [header("manifest.json", manifest_of(files).encoded())]
     return write_tar(path, *members, *(header(name, data) for name, data in files.items()), mode=mode)

@@ -18,7 +18,7 @@ from retrovue_tui.cli.archive.contents import belongs
 from retrovue_tui.cli.archive.manifest import decode_manifest
 from retrovue_tui.cli.archive.reader import read_archive
 from retrovue_tui.errors import StationError
-from tests.cli.archive.homes import header, manifest_of, write_export, write_tar
+from tests.cli.archive.homes import Mode, header, manifest_of, write_export, write_tar
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,7 @@ FILES: Final = {"home/retrovue.toml": b"name = 'x'\n", "home/state/a.json": b"{}
 
 
 @pytest.mark.parametrize("mode", ["w", "w:gz"])
-def test_a_right_archive(mode: str, tmp_path: Path) -> None:
+def test_a_right_archive(mode: Mode, tmp_path: Path) -> None:
     path = write_export(tmp_path / "a.tar", FILES, mode)
     manifest = read_archive(path, tmp_path / "out")
     assert manifest == manifest_of(FILES)
@@ -36,7 +36,7 @@ def test_a_right_archive(mode: str, tmp_path: Path) -> None:
     assert read_archive(path, None) == manifest
 
 
-def wrong(tmp_path: Path, *members: tuple[tarfile.TarInfo, bytes], mode: str = "w") -> str:
+def wrong(tmp_path: Path, *members: tuple[tarfile.TarInfo, bytes], mode: Mode = "w") -> str:
     """Why an archive with these files after a right manifest is refused. Nothing of it may lie outside its folder."""
     files = {info.name: data for info, data in members if info.type == tarfile.REGTYPE}
     shutil.rmtree(tmp_path / "out", ignore_errors=True)
