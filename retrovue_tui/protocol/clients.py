@@ -17,7 +17,7 @@ class ConnectedClient:
 
     `id`: names the connection in commands. `channel`: the channel's id. `address`: where the client connects from.
     `client`: its program, from its User-Agent. `since`: when it connected (Unix time, s). `mode`: `live`, or `catchup`
-    for a stream of the past. `behind_s`: how long its stream is behind the live stream (s); while it is live, the data
+    for a stream of the past. `behind_s`: how far its stream is behind the live stream (s); while it is live, the data
     that waits for it. `sent_bytes`: the bytes that it has taken. `bitrate_kbps`: the average of the last 5 to 10 s, in
     kbit/s. `jumps`, `skipped_bytes`: how often it was moved forward because it was too slow, and what it missed.
     `quality`: the house format of its stream.

@@ -49,7 +49,7 @@ class Feed(Protocol):
 
     @property
     def behind_s(self) -> float:
-        """How long the stream is behind the live stream (s)."""
+        """How far the stream is behind the live stream (s)."""
 
     def skips(self) -> tuple[int, int]:
         """Return how often the client was moved forward because it was too slow, and the bytes that it missed."""

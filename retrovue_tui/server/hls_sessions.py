@@ -1,5 +1,5 @@
-"""The viewers of HLS. Each of their requests stands alone, so a viewer is whoever asks for a channel from one address
-with one program, until it has asked for nothing for a while."""
+"""The viewers of HLS. Nothing in HTTP connects the requests of a viewer, so all requests for a channel that come from
+one address and one program count as one viewer, until none has come for a while."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ LOOK_S: Final = 2.0
 
 @dataclass(eq=False)
 class HlsSession:
-    """One viewer. `sent`: the bytes of the segments that it has asked for. `behind_s`: how long the end of the last one
-    is behind the live stream (s)."""
+    """One viewer. `sent`: the bytes of the segments that it has asked for. `behind_s`: how far the end of the last one is
+    behind the live stream (s)."""
 
     gone_at: float
     sent: int = 0

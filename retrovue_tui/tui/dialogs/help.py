@@ -35,7 +35,7 @@ FIGURES = (
     ("list", "number of the air list; every edit makes a new one"),
     ("ready", "how long the prepared media lasts on air"),
     ("pending", "coming entries that wait for a render"),
-    ("behind", "how long the stream of a client is behind the live one: the data that waits for it"),
+    ("behind", "how far the stream of a client is behind the live one: the data that waits for it"),
     ("jumps", "how often a client was moved forward because it was too slow; 0 is right"),
     (f"{glyphs.CUE_STRONG} {glyphs.CUE} {glyphs.CUE_WEAK}", "break candidates with a score from 0.75, from 0.5, below"),
     (f"{glyphs.DONE} {glyphs.RIGHT} {glyphs.MISSING}", "break candidates that the operator accepted, moved, rejected"),

@@ -1,4 +1,4 @@
-"""The forecasts behind the guides: made again when they must be, kept until then."""
+"""Forecasts for the guides: when they are made again, and how long they are kept."""
 
 from __future__ import annotations
 
