@@ -23,8 +23,8 @@ LOOK_S: Final = 2.0
 
 @dataclass(eq=False)
 class HlsSession:
-    """One viewer. `sent`: the bytes of the segments that it has asked for. `behind_s`: how far the end of the last one is
-    behind the live stream (s)."""
+    """One viewer. `sent`: the bytes of the segments that it has asked for. `behind_s`: how far the end of the last one
+    is behind the live stream (s)."""
 
     gone_at: float
     sent: int = 0

@@ -48,7 +48,7 @@ class ProblemWatch:
     """Judges each channel when its rundown or its media have changed, and once a minute."""
 
     def __init__(self, events: EventLog, preparer: Preparer, is_early: Callable[[], bool]) -> None:
-        """`is_early` returns whether media is still being made for the station: problems are not published then."""
+        """`is_early` returns whether media is still being made for the station: there are no problems until then."""
         self._events = events
         self._preparer = preparer
         self._is_early = is_early
@@ -80,7 +80,7 @@ class ProblemWatch:
 
     def problems(self, id: str) -> tuple[tuple[UpcomingProblem, ...], int]:
         """Return a channel's problems, the earliest first, and how many more there are."""
-        return self._found.get(id, ((), 0))
+        return ((), 0) if self._is_early() else self._found.get(id, ((), 0))
 
     async def run(self) -> None:
         """Watch the channels. Runs until cancelled."""
