@@ -9,6 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.playout.loop_lag import LoopLag
+from retrovue_tui.two_clocks import unix_offset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -58,7 +59,8 @@ class TickClock:
         time, so it is the same after a restart.
         """
         period = float(self._rate.seconds(1))
-        due = monotonic() + period - time.time() % period
+        now = monotonic()
+        due = now + period - (now + unix_offset()) % period
         asleep = _asleep_s()
         while True:
             self.lag.note(monotonic() - due)

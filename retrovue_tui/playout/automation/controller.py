@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -238,7 +237,7 @@ class ChannelController:
             self.start()
         if name == "stop":
             return accepted(channel, self.revision, None, (f"{channel.name} is off air; its viewers are disconnected",))
-        return accepted(channel, self.revision, time.time() + channel.airs_in(0), (f"{channel.name} is on air",))
+        return accepted(channel, self.revision, channel.next_due_at(), (f"{channel.name} is on air",))
 
     async def _wait_for_rescue(self) -> None:
         """Wait until a failed deck is replaced, because only then is it certain which entry is on air."""
@@ -306,7 +305,7 @@ class ChannelController:
             channel.decks.adopt(change.deck)
         if change.break_s is not None:
             self._pool.usual_s = change.break_s
-        applied_at = time.time() + channel.airs_in(0)  # only now: another frame may have become due meanwhile
+        applied_at = channel.next_due_at()  # only now: another frame may have become due meanwhile
         airs_at, changes = airs(channel, applied_at, await asyncio.to_thread(seen), change.changes)
         warnings = (*change.warnings, *await self._save(decision))
         channel.on_moved()

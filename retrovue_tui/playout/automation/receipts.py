@@ -76,7 +76,7 @@ def seen_in(channel: Channel, change: AirChange) -> Callable[[], int | None]:
 async def forecast(channel: Channel, revision: int, change: AirChange, *, whole: bool = False) -> Receipt:
     """Return the receipt of a dry run: the changes, and the time at which each later entry would begin. With `whole`,
     the receipt also contains the whole rundown after the change."""
-    seen, begins = seen_in(channel, change), time.time() + channel.airs_in(0)
+    seen, begins = seen_in(channel, change), channel.next_due_at()
     look = view_after(channel, revision, change) if whole else None
     frames = await asyncio.to_thread(seen)
     rundown = None if look is None else await asyncio.to_thread(look)

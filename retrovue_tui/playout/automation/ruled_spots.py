@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -71,7 +70,7 @@ class RuledSpots:
     @classmethod
     def of(cls, rules: FolderRules, clips: Sequence[Clip], channel: Channel, aired: AiringTimes) -> RuledSpots:
         """Return the spots for a channel now. Call it in the event loop's thread."""
-        now = time.time() + channel.airs_in(0)
+        now = channel.next_due_at()
         planner = channel.planner.with_entries(channel.planner.entries)
         return cls(rules, clips, channel.house.rate, now, aired, planner.entries_from(channel.position))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.playout.channel.clock_start import CatchUp, ClockStart
 from retrovue_tui.playout.resume_point import ResumePoint
+from retrovue_tui.two_clocks import unix_offset
 
 if TYPE_CHECKING:
     from retrovue_tui.media.house_format import HouseFormat
@@ -77,7 +78,7 @@ class AirClock:
         """Return the Unix time at which a picture of the bus is due."""
         if self._epoch is None:
             return time.time()
-        return time.time() - monotonic() + self._epoch + float(self._rate.seconds(frame))
+        return unix_offset() + self._epoch + float(self._rate.seconds(frame))
 
     def airs_in(self, frames: int) -> float:
         """Return the seconds until a picture is sent. `frames` is its distance from the rundown's next picture. While a
@@ -90,8 +91,10 @@ class AirClock:
     def next_due_at(self) -> float:
         """Return the Unix time at which the next picture is due. Before the clock runs, or while a start waits, that
         is the time of the start."""
-        if self._epoch is None or self.start is not None:
-            return time.time() + self.airs_in(0)
+        if self.start is not None and self.start.at is not None:
+            return max(time.time(), unix_offset() + self.start.at)
+        if self._epoch is None:
+            return time.time()
         return self.air_time(self._splicer.frame)
 
     # ── the rundown's clock ──────────────────────────────────────────────────────────────────────

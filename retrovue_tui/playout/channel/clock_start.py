@@ -18,6 +18,7 @@ from retrovue_tui.playout.resume_point import ClockAim
 from retrovue_tui.rundown.airlist import AirList
 from retrovue_tui.rundown.plan_diff import CommonPrefix
 from retrovue_tui.rundown.positions import Position
+from retrovue_tui.two_clocks import unix_offset
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,9 +43,8 @@ Turn = Literal["wait", "take", "missed"]
 
 
 def _monotonic(unix: float) -> float:
-    """Convert a Unix time to a monotonic time. The two clocks are read directly after each other, because a delay
-    between the reads would be an error in the result."""
-    return unix - (time.time() - monotonic())
+    """Convert a Unix time to a monotonic time."""
+    return unix - unix_offset()
 
 
 class ClockStart:
