@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from hypothesis import settings
 
-from retrovue_tui.redaction import SECRETS
+from retrovue_tui.text.redaction import SECRETS
 from tests.markers import DESCRIPTIONS, markers_of
 from tests.worker_shares import in_shares
 

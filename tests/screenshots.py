@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-    from retrovue_tui.protocol.snapshots import StationSnapshot
+    from retrovue_tui.protocol.answers.snapshots import StationSnapshot
 
 FOLDER = Path(__file__).parent / "screenshots"
 SIZE = (120, 36)

@@ -10,14 +10,14 @@ import pytest
 
 from retrovue_tui.cli import main
 from retrovue_tui.cli.checks.home_problems import find_problems
-from retrovue_tui.config_file import load_config
+from retrovue_tui.config.config_file import load_config
 from retrovue_tui.media.analysis.review_store import ReviewStore
 from retrovue_tui.playout.asrun.database import AsRunDatabase, read_asrun
 from retrovue_tui.playout.resume_point import ResumePoint
-from retrovue_tui.playout.scheduling.plan_journal import PlanJournal
-from retrovue_tui.protocol.asrun import AsRunFilter
+from retrovue_tui.playout.scheduling.plans.plan_journal import PlanJournal
+from retrovue_tui.protocol.answers.asrun import AsRunFilter
 from retrovue_tui.rundown import undo_history
-from retrovue_tui.rundown.ffconcat import parse
+from retrovue_tui.rundown.file_format.ffconcat import parse
 from retrovue_tui.station_identity import load_identity
 from retrovue_tui.timecode import FrameRate
 from tests.cli.archive.homes import header, write_tar

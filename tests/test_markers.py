@@ -29,5 +29,5 @@ def test_the_longest_rule_decides() -> None:
     assert markers_of(Path("test_timecode.py")) == ["quick"]
     assert markers_of(Path("tui/rooms/bin/test_rows.py")) == ["quick"]
     assert markers_of(Path("tui/rooms/bin/test_new.py")) == ["screen"]
-    assert markers_of(Path("rundown/test_ffconcat.py"), "test_ten_thousand_entries") == ["slow"]
-    assert markers_of(Path("rundown/test_ffconcat.py")) == ["quick"]
+    assert markers_of(Path("rundown/file_format/test_ffconcat.py"), "test_ten_thousand_entries") == ["slow"]
+    assert markers_of(Path("rundown/file_format/test_ffconcat.py")) == ["quick"]

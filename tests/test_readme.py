@@ -15,12 +15,12 @@ import pytest
 
 import retrovue_tui
 from retrovue_tui.cli.parser import COMMANDS, read_arguments
-from retrovue_tui.config_file import KEYS, load_config
+from retrovue_tui.config.config_file import KEYS, load_config
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.playout.mpegts.analyser import analyse
 from retrovue_tui.protocol.commands import COMMAND_SPECS, Command
-from retrovue_tui.rundown.ffconcat import parse
-from retrovue_tui.schedule.pool_file import read_pool_file
+from retrovue_tui.rundown.file_format.ffconcat import parse
+from retrovue_tui.schedule.spots.pool_file import read_pool_file
 from retrovue_tui.timecode import FrameRate
 from retrovue_tui.tui.keys.keymap_file import read_keymap
 from tests import CHECKOUT

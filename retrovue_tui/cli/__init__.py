@@ -19,8 +19,8 @@ from retrovue_tui.cli.parser import read_arguments
 from retrovue_tui.cli.terminal import say
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.files.disk_errors import is_fault_of_ours, reason_of
-from retrovue_tui.redaction import SECRETS
-from retrovue_tui.text_safety import lines_safe, printable
+from retrovue_tui.text.printable import lines_safe, printable
+from retrovue_tui.text.redaction import SECRETS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

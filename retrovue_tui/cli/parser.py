@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from retrovue_tui import __version__
-from retrovue_tui.cli import (
+from retrovue_tui.cli import serve  # fmt: skip
+from retrovue_tui.cli.commands import (
     analyze,
     asrun,
     check,
@@ -22,19 +23,18 @@ from retrovue_tui.cli import (
     plan,
     prepare,
     run,
-    serve,
     service,
     status,
-)  # fmt: skip
+)
 from retrovue_tui.cli.setup.line_up import MOST_CHANNELS
-from retrovue_tui.config import default_home
-from retrovue_tui.durations import HOW_TO_WRITE, parse_duration
+from retrovue_tui.config.station_config import default_home
 from retrovue_tui.errors import RetrovueError
-from retrovue_tui.protocol.clients import LONGEST_BLOCK_S
+from retrovue_tui.protocol.answers.clients import LONGEST_BLOCK_S
+from retrovue_tui.protocol.answers.guide import MOST_DAYS
 from retrovue_tui.protocol.commands import COMMAND_SPECS
-from retrovue_tui.protocol.guide import MOST_DAYS
 from retrovue_tui.protocol.time_input import moment
-from retrovue_tui.suggestions import did_you_mean
+from retrovue_tui.text.durations import HOW_TO_WRITE, parse_duration
+from retrovue_tui.text.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -19,18 +19,18 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.cli.station_log import logging_to
 from retrovue_tui.cli.systemd.notify_socket import NotifySocket
 from retrovue_tui.cli.systemd.supervision import supervise
-from retrovue_tui.config_file import load_config, serving
+from retrovue_tui.config.config_file import load_config, serving
 from retrovue_tui.errors import RetrovueError, StationError
 from retrovue_tui.files.disk_errors import reason_of, require_writable
 from retrovue_tui.instance_lock import InstanceLock, Running, find_running
-from retrovue_tui.redaction import SECRETS
+from retrovue_tui.text.redaction import SECRETS
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Coroutine, Iterator, Sequence
     from pathlib import Path
 
-    from retrovue_tui.config import Config
+    from retrovue_tui.config.station_config import Config
     from retrovue_tui.playout.station import Station
     from retrovue_tui.server.app import StationServer
 
@@ -74,7 +74,7 @@ def private_files() -> Iterator[None]:
 
 
 async def _serve(config: Config, presence: InstanceLock, films: bool) -> int:
-    from retrovue_tui.playout.garbage_collection import collect_garbage
+    from retrovue_tui.playout.event_loop.garbage_collection import collect_garbage
     from retrovue_tui.playout.station import Station
     from retrovue_tui.server.app import StationServer
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import StationError
 from retrovue_tui.files.disk_errors import reason_of
-from retrovue_tui.redaction import SafeFormatter
+from retrovue_tui.text.redaction import SafeFormatter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.redaction import SECRETS
-from retrovue_tui.text_safety import lines_safe
+from retrovue_tui.text.printable import lines_safe
+from retrovue_tui.text.redaction import SECRETS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

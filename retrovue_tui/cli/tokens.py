@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.cli.terminal import say
 from retrovue_tui.errors import StationError
-from retrovue_tui.redaction import SECRETS
+from retrovue_tui.text.redaction import SECRETS
 
 if TYPE_CHECKING:
     import argparse

@@ -21,13 +21,13 @@ from retrovue_tui.decoding.frame_scaling import fit, scale
 from retrovue_tui.decoding.opening import open_asset
 from retrovue_tui.decoding.time_spans import packets
 from retrovue_tui.errors import MediaError
-from retrovue_tui.media.analysis.packet_runs import read_packets
-from retrovue_tui.media.analysis.signals import FrameLook, PacketFacts
+from retrovue_tui.media.analysis.measuring.packet_runs import read_packets
+from retrovue_tui.media.analysis.measuring.signals import FrameLook, PacketFacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from retrovue_tui.media.analysis.signals import Span
+    from retrovue_tui.media.analysis.measuring.signals import Span
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.timecode import FrameRate
 

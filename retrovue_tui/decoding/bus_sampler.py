@@ -13,13 +13,13 @@ from PIL import Image, ImageStat
 from retrovue_tui.decoding.frame_scaling import fit, scale, to_picture
 from retrovue_tui.playout.mpegts.demux import elementary
 from retrovue_tui.playout.mpegts.packets import AUDIO_PID, VIDEO_PID, newest_key
-from retrovue_tui.protocol.pictures import SAMPLE_SIZE
+from retrovue_tui.protocol.answers.pictures import SAMPLE_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from retrovue_tui.playout.mpegts.packets import Sent
-    from retrovue_tui.protocol.pictures import Picture
+    from retrovue_tui.protocol.answers.pictures import Picture
 
 BLACK_LUMA: Final = 20.0
 """A picture may be black if its mean luma is below this value (16 is black)."""

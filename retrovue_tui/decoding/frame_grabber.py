@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from retrovue_tui.decoding.file_reader import NumberedFrame
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.workers.tasks import PieceFile
-    from retrovue_tui.protocol.pictures import Picture
+    from retrovue_tui.protocol.answers.pictures import Picture
     from retrovue_tui.timecode import FrameRate
 
 BEHIND: Final = 60

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from av.video.reformatter import Interpolation, VideoReformatter
 from PIL import Image
 
-from retrovue_tui.protocol.pictures import Picture
+from retrovue_tui.protocol.answers.pictures import Picture
 
 if TYPE_CHECKING:
     from av import VideoFrame

@@ -15,7 +15,7 @@ from PIL import Image, ImageChops
 
 from retrovue_tui.decoding.brightness import look, picture_box
 from retrovue_tui.errors import MediaError
-from retrovue_tui.media.analysis.piece_signals import FLOOR_DBFS, PieceSignals
+from retrovue_tui.media.analysis.measuring.piece_signals import FLOOR_DBFS, PieceSignals
 from retrovue_tui.media.rendering.proxy import (
     LEVEL_SAMPLES,
     PICTURE_BYTES,

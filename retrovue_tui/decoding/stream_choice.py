@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from av.stream import Disposition
 
-from retrovue_tui.languages import same_language
+from retrovue_tui.text.languages import same_language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

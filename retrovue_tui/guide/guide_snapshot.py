@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from retrovue_tui.guide.xmltv import channel_element, document, programme_element
-from retrovue_tui.protocol.guide import ChannelGuide, GuideProgramme, Showing
+from retrovue_tui.protocol.answers.guide import ChannelGuide, GuideProgramme, Showing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

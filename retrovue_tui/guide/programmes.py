@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from retrovue_tui.guide.air_run import whole_second
 from retrovue_tui.media.metadata.programme_facts import MOST_TITLE
-from retrovue_tui.protocol.guide import GuideProgramme
-from retrovue_tui.text_safety import printable
+from retrovue_tui.protocol.answers.guide import GuideProgramme
+from retrovue_tui.text.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.guide.guide_slots import GuideSlot
     from retrovue_tui.media.metadata.programme_facts import ProgrammeFacts
-    from retrovue_tui.protocol.guide import Kind
+    from retrovue_tui.protocol.answers.guide import Kind
     from retrovue_tui.timecode import FrameRate
 
 MOVIE: Final = "Movie"

@@ -11,12 +11,12 @@ import time
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
-from retrovue_tui.text_safety import without_controls
+from retrovue_tui.text.printable import without_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from retrovue_tui.protocol.guide import GuideProgramme
+    from retrovue_tui.protocol.answers.guide import GuideProgramme
 
 BASE_MARK: Final = "\x01"
 """Stands for the beginning of an address, up to and with `/iptv/`. No text of a document contains it."""

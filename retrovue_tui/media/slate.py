@@ -11,7 +11,7 @@ from retrovue_tui.files.atomic_write import replacing
 from retrovue_tui.media.ffmpeg.args import quiet
 from retrovue_tui.media.ffmpeg.run import failure_of
 from retrovue_tui.media.house_format import GOP
-from retrovue_tui.media.rendering.encoder_args import audio_encoder, video_encoder
+from retrovue_tui.media.rendering.arguments.encoder_args import audio_encoder, video_encoder
 from retrovue_tui.media.title_cards import slate_card
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from retrovue_tui.durations import duration_text
 from retrovue_tui.loopback import is_loopback
+from retrovue_tui.text.durations import duration_text
 
 if TYPE_CHECKING:
-    from retrovue_tui.config import ChannelConfig, Config, ServerConfig
+    from retrovue_tui.config.station_config import ChannelConfig, Config, ServerConfig
 
 WHOLE: Final = ("ffmpeg", "house", "library", "pools", "prepare", "hdhomerun", "hls")
 """The tables and keys from which the station is built. A change of them takes effect only after a restart."""

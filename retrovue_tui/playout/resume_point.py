@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from retrovue_tui.config import OnStart
+    from retrovue_tui.config.station_config import OnStart
     from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.rundown.positions import Lengths
     from retrovue_tui.timecode import FrameRate

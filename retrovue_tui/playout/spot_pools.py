@@ -6,12 +6,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.config import POOL_FILE
+from retrovue_tui.config.station_config import POOL_FILE
 from retrovue_tui.errors import ConfigError, RetrovueError
 from retrovue_tui.files.toml_lines import decoded
 from retrovue_tui.media.workers.tasks import FILES
 from retrovue_tui.rundown.break_fill import Clip
-from retrovue_tui.schedule.pool_file import MOST_CHARS, FolderRules, PoolRules, read_pool_file
+from retrovue_tui.schedule.spots.pool_file import MOST_CHARS, FolderRules, PoolRules, read_pool_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from retrovue_tui.media.library.library import Library
     from retrovue_tui.media.rendering.piece_store import PieceStore
     from retrovue_tui.playout.event_log import EventLog
-    from retrovue_tui.schedule.spot_rules import PoolSpot
+    from retrovue_tui.schedule.spots.spot_rules import PoolSpot
 
 STILL_S: Final = 0.2
 """A pool file is read when no change of it was reported for this time (s)."""

@@ -11,8 +11,8 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from retrovue_tui import __version__
-from retrovue_tui.config_advice import advice_on
-from retrovue_tui.config_file import load_config
+from retrovue_tui.config.advice import advice_on
+from retrovue_tui.config.config_file import load_config
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.files.file_watch import FileWatch
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
@@ -30,12 +30,12 @@ from retrovue_tui.playout.catchup.catchup_service import CatchupService
 from retrovue_tui.playout.channel.channel import Channel
 from retrovue_tui.playout.config_reload import RESTART, revise
 from retrovue_tui.playout.event_log import EventLog
+from retrovue_tui.playout.event_loop.owned_tasks import OwnedTasks
 from retrovue_tui.playout.guide.guide_service import guide_of
 from retrovue_tui.playout.hls.hls_service import HlsService
 from retrovue_tui.playout.library.inventory import LibraryInventory
 from retrovue_tui.playout.library.previews import PreviewService
 from retrovue_tui.playout.media_changes import MediaChanges, fault_of
-from retrovue_tui.playout.owned_tasks import OwnedTasks
 from retrovue_tui.playout.planner import Planner
 from retrovue_tui.playout.push.push_service import PushService
 from retrovue_tui.playout.render_progress import publish_progress
@@ -45,8 +45,8 @@ from retrovue_tui.playout.slates import load_slate
 from retrovue_tui.playout.spot_pools import SpotPools
 from retrovue_tui.playout.station_warnings import StationWarnings
 from retrovue_tui.playout.tick_clock import TickClock
-from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
-from retrovue_tui.rundown.ffconcat import begin_rundown
+from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot, StationSnapshot
+from retrovue_tui.rundown.file_format.ffconcat import begin_rundown
 from retrovue_tui.station_identity import load_identity
 from retrovue_tui.threads import AIR
 
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
 
-    from retrovue_tui.config import ChannelConfig, Config
+    from retrovue_tui.config.station_config import ChannelConfig, Config
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.rundown.entries import Entry
 

@@ -8,7 +8,7 @@ import time
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.playout.loop_lag import LoopLag
+from retrovue_tui.playout.event_loop.loop_lag import LoopLag
 from retrovue_tui.two_clocks import unix_offset
 
 if TYPE_CHECKING:

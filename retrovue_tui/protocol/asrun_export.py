@@ -13,14 +13,14 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.protocol.asrun import COLUMNS, flat
+from retrovue_tui.protocol.answers.asrun import COLUMNS, flat
 from retrovue_tui.protocol.json_codec import to_json
-from retrovue_tui.text_safety import csv_cell, json_safe, printable
+from retrovue_tui.text.printable import csv_cell, json_safe, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from retrovue_tui.protocol.asrun import AsRunEntry
+    from retrovue_tui.protocol.answers.asrun import AsRunEntry
 
 
 def as_csv(entries: Iterable[AsRunEntry]) -> Iterator[str]:

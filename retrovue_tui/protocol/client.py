@@ -11,17 +11,17 @@ import aiohttp
 from yarl import URL
 
 from retrovue_tui.errors import StationError
-from retrovue_tui.protocol.asrun import AsRunEntry
-from retrovue_tui.protocol.clients import AddressesSnapshot, ClientsSnapshot, DisconnectReceipt
+from retrovue_tui.protocol.answers.asrun import AsRunEntry
+from retrovue_tui.protocol.answers.clients import AddressesSnapshot, ClientsSnapshot, DisconnectReceipt
+from retrovue_tui.protocol.answers.guide import DEFAULT_DAYS, ChannelGuide
+from retrovue_tui.protocol.answers.library import LibrarySnapshot
+from retrovue_tui.protocol.answers.pictures import AssetBreaks, AssetFacts, Picture
+from retrovue_tui.protocol.answers.plan import BlockEdit, BlockReceipt, PlanSnapshot
+from retrovue_tui.protocol.answers.receipts import Receipt
+from retrovue_tui.protocol.answers.rundown import HistorySnapshot, RundownSnapshot
+from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot, StationSnapshot
 from retrovue_tui.protocol.events import Event
-from retrovue_tui.protocol.guide import DEFAULT_DAYS, ChannelGuide
 from retrovue_tui.protocol.json_codec import from_json
-from retrovue_tui.protocol.library import LibrarySnapshot
-from retrovue_tui.protocol.pictures import AssetBreaks, AssetFacts, Picture
-from retrovue_tui.protocol.plan import BlockEdit, BlockReceipt, PlanSnapshot
-from retrovue_tui.protocol.receipts import Receipt
-from retrovue_tui.protocol.rundown import HistorySnapshot, RundownSnapshot
-from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping

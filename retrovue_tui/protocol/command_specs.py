@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from retrovue_tui.protocol.command_values import EXAMPLES, CommandError, beginning_of
-from retrovue_tui.suggestions import did_you_mean
+from retrovue_tui.text.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

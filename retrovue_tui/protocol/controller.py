@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from retrovue_tui.protocol.answers.receipts import Receipt
+    from retrovue_tui.protocol.answers.rundown import HistorySnapshot, RundownSnapshot
     from retrovue_tui.protocol.commands import Command
-    from retrovue_tui.protocol.receipts import Receipt
-    from retrovue_tui.protocol.rundown import HistorySnapshot, RundownSnapshot
 
 
 class Controller(Protocol):

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from retrovue_tui.rundown.ffconcat_syntax import HEADER, quote, seconds_text
-from retrovue_tui.rundown.file_write import write_file
+from retrovue_tui.rundown.file_format.ffconcat_syntax import HEADER, quote, seconds_text
+from retrovue_tui.rundown.file_format.file_write import write_file
 from retrovue_tui.rundown.plan_diff import Names, renamed
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.rundown.entries import Entry, Rundown
-from retrovue_tui.rundown.ffconcat_syntax import refuse_line_ends
+from retrovue_tui.rundown.file_format.ffconcat_syntax import refuse_line_ends
 from retrovue_tui.rundown.positions import span
-from retrovue_tui.suggestions import did_you_mean
+from retrovue_tui.text.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

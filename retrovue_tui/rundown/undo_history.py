@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from retrovue_tui.rundown.break_edits import EditError
-from retrovue_tui.rundown.file_write import write_file
+from retrovue_tui.rundown.file_format.file_write import write_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -9,13 +9,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from retrovue_tui.config_plan import ChannelPlan, PlanRules
+from retrovue_tui.config.plan import ChannelPlan, PlanRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, tzinfo
 
-    from retrovue_tui.config_plan import Block
+    from retrovue_tui.config.plan import Block
 
 BASE: Final = "plan"
 """The name of the rules of [channel.plan], which hold where no block does."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from retrovue_tui.config_plan import ChannelPlan
+    from retrovue_tui.config.plan import ChannelPlan
     from retrovue_tui.schedule.air_calendar import AirCalendar, Rules
 
 DAY_S: Final = 86_400.0

@@ -6,17 +6,17 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from retrovue_tui.schedule.exact_fill import BreakRequest, fill_exactly
 from retrovue_tui.schedule.planned_slot import PlanRow
-from retrovue_tui.schedule.spot_rules import by_turn
+from retrovue_tui.schedule.spots.exact_fill import BreakRequest, fill_exactly
+from retrovue_tui.schedule.spots.spot_rules import by_turn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from retrovue_tui.schedule.exact_fill import FilledBreak, GivenWay
     from retrovue_tui.schedule.planned_slot import CardKind, RowKind
-    from retrovue_tui.schedule.spot_rules import PoolSpot, SpotHistory
+    from retrovue_tui.schedule.spots.exact_fill import FilledBreak, GivenWay
+    from retrovue_tui.schedule.spots.spot_rules import PoolSpot, SpotHistory
     from retrovue_tui.timecode import FrameRate
 
 CARD_LEAST_S: Final = 2.0

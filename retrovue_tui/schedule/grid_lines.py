@@ -10,7 +10,7 @@ from retrovue_tui.schedule.air_calendar import AirCalendar
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
-    from retrovue_tui.config_plan import ChannelPlan
+    from retrovue_tui.config.plan import ChannelPlan
 
 MOST_LINES: Final = 300
 """The most lines that are returned: those of a day with `align = "5m"`."""

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrovue_tui.schedule.series_memory import Planned, Programme
-    from retrovue_tui.schedule.spot_rules import Rule
+    from retrovue_tui.schedule.spots.spot_rules import Rule
 
 RowKind = Literal["programme", "spot", "bumper", "card"]
 CardKind = Literal["", "next", "now", "back", "sign-off"]

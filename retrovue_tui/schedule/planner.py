@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrovue_tui.break_candidate import BreakCandidate
-    from retrovue_tui.config_plan import PlanRules
+    from retrovue_tui.config.plan import PlanRules
     from retrovue_tui.schedule.air_calendar import AirCalendar, Rules
     from retrovue_tui.schedule.break_builder import BreakBuilder
     from retrovue_tui.schedule.series_memory import Chooser, Programme, SeriesMemory

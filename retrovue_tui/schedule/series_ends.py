@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from retrovue_tui.config_plan import ChannelPlan
+    from retrovue_tui.config.plan import ChannelPlan
     from retrovue_tui.schedule.planned_slot import CardKind
     from retrovue_tui.schedule.planner import SchedulePlanner
     from retrovue_tui.schedule.series_memory import Chooser, Planned, Programme

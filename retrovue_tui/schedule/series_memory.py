@@ -11,14 +11,14 @@ from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from retrovue_tui.durations import duration_text
+from retrovue_tui.text.durations import duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from retrovue_tui.break_candidate import BreakCandidate
-    from retrovue_tui.config_plan import PlanRules
+    from retrovue_tui.config.plan import PlanRules
 
 FILMS: Final = ""
 """The series name of programmes that belong to no series. Together they take turns as one series."""

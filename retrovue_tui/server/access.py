@@ -23,9 +23,9 @@ from urllib.parse import quote
 from yarl import URL
 
 from retrovue_tui.loopback import is_loopback
-from retrovue_tui.redaction import SECRETS
 from retrovue_tui.server.http import TOKEN_PATH, HttpError, path_of
 from retrovue_tui.server.proxies import TrustedProxies
+from retrovue_tui.text.redaction import SECRETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from retrovue_tui.config_hdhomerun import HdHomeRunConfig
+from retrovue_tui.config.hdhomerun import HdHomeRunConfig
 from retrovue_tui.errors import StationError
 from retrovue_tui.loopback import is_loopback
 from retrovue_tui.server.access import Access
-from retrovue_tui.server.connected_clients import ConnectedClients
+from retrovue_tui.server.clients.connected_clients import ConnectedClients
 from retrovue_tui.server.hls_sessions import HlsSessions
 from retrovue_tui.server.http import HttpError, answer, path_of
 from retrovue_tui.server.limits import BODY, HEADER, HEADERS, IDLE_S, ViewerLimits, most_connections
@@ -26,17 +26,17 @@ from retrovue_tui.server.routes.asrun_routes import AsRunRoutes
 from retrovue_tui.server.routes.client_routes import ClientRoutes
 from retrovue_tui.server.routes.command_routes import CommandRoutes
 from retrovue_tui.server.routes.event_stream import EventStream
-from retrovue_tui.server.routes.guide_routes import GuideRoutes
-from retrovue_tui.server.routes.hls_routes import HlsRoutes
 from retrovue_tui.server.routes.library_routes import LibraryRoutes
-from retrovue_tui.server.routes.logos import LogoRoutes
-from retrovue_tui.server.routes.m3u_playlist import PlaylistRoutes
-from retrovue_tui.server.routes.past_streams import PastStreams
 from retrovue_tui.server.routes.picture_routes import PictureRoutes
 from retrovue_tui.server.routes.plan_routes import PlanRoutes
 from retrovue_tui.server.routes.station_routes import StationRoutes
-from retrovue_tui.server.routes.streams import Streams
-from retrovue_tui.server.routes.tuner_routes import TunerRoutes
+from retrovue_tui.server.routes.viewing.guide_routes import GuideRoutes
+from retrovue_tui.server.routes.viewing.hls_routes import HlsRoutes
+from retrovue_tui.server.routes.viewing.logos import LogoRoutes
+from retrovue_tui.server.routes.viewing.m3u_playlist import PlaylistRoutes
+from retrovue_tui.server.routes.viewing.past_streams import PastStreams
+from retrovue_tui.server.routes.viewing.streams import Streams
+from retrovue_tui.server.routes.viewing.tuner_routes import TunerRoutes
 from retrovue_tui.threads import BusyError
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.protocol.catchup import PastRequest
+from retrovue_tui.protocol.answers.catchup import PastRequest
 from retrovue_tui.server.http import HttpError
-from retrovue_tui.text_safety import printable
+from retrovue_tui.text.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

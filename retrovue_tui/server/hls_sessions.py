@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from retrovue_tui.server.connected_clients import ConnectedClients
+    from retrovue_tui.server.clients.connected_clients import ConnectedClients
     from retrovue_tui.server.limits import ViewerLimits
 
 GONE_AFTER: Final = 3

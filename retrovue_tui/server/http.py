@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
-from retrovue_tui.text_safety import printable
+from retrovue_tui.text.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from retrovue_tui.protocol.snapshots import StationSnapshot
+    from retrovue_tui.protocol.answers.snapshots import StationSnapshot
     from retrovue_tui.server.interfaces import Channel, Station
 
 

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.event_log import EventLog
     from retrovue_tui.playout.output.bus import Skips, Viewer
     from retrovue_tui.playout.station_warnings import StationWarnings
-    from retrovue_tui.protocol.asrun import AsRunEntry, AsRunFilter
-    from retrovue_tui.protocol.catchup import PastRequest
+    from retrovue_tui.protocol.answers.asrun import AsRunEntry, AsRunFilter
+    from retrovue_tui.protocol.answers.catchup import PastRequest
+    from retrovue_tui.protocol.answers.guide import ChannelGuide
+    from retrovue_tui.protocol.answers.library import LibrarySnapshot
+    from retrovue_tui.protocol.answers.pictures import AssetBreaks, AssetFacts, Picture
+    from retrovue_tui.protocol.answers.plan import BlockEdit, BlockReceipt, PlanSnapshot
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot, State, StationSnapshot
     from retrovue_tui.protocol.controller import Controller
-    from retrovue_tui.protocol.guide import ChannelGuide
-    from retrovue_tui.protocol.library import LibrarySnapshot
-    from retrovue_tui.protocol.pictures import AssetBreaks, AssetFacts, Picture
-    from retrovue_tui.protocol.plan import BlockEdit, BlockReceipt, PlanSnapshot
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot, State, StationSnapshot
     from retrovue_tui.station_identity import StationIdentity
 
 

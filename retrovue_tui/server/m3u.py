@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.text_safety import printable
+from retrovue_tui.text.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final, get_args
 
-from retrovue_tui.protocol.snapshots import OutputState, State
+from retrovue_tui.protocol.answers.snapshots import OutputState, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot, PushedOutput, StationSnapshot
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot, PushedOutput, StationSnapshot
 
 _STATES: Final = get_args(State)
 _OUTPUT_STATES: Final = get_args(OutputState)

@@ -13,8 +13,8 @@ from retrovue_tui.media.ffmpeg.process import end, spawn
 from retrovue_tui.media.ffmpeg.run import LastLines, read_stderr
 from retrovue_tui.playout.decks.ffmpeg_args import deck_command
 from retrovue_tui.playout.mpegts.packets import PACKET
-from retrovue_tui.rundown.ffconcat import load
-from retrovue_tui.rundown.ffconcat_syntax import quote
+from retrovue_tui.rundown.file_format.ffconcat import load
+from retrovue_tui.rundown.file_format.ffconcat_syntax import quote
 from retrovue_tui.streaming.sources import absolute, entry_facts, facts, is_script
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from retrovue_tui.errors import MediaError, RundownError
 from retrovue_tui.media.asset import Asset, identity
 from retrovue_tui.media.workers.tasks import submit_probe
 from retrovue_tui.rundown.entries import Entry
-from retrovue_tui.rundown.ffconcat import load
+from retrovue_tui.rundown.file_format.ffconcat import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

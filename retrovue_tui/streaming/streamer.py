@@ -14,7 +14,7 @@ from retrovue_tui.files.user_folders import cache_folder
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.media.house_format import PROFILES, HouseFormat
 from retrovue_tui.rundown.entries import Entry
-from retrovue_tui.rundown.ffconcat_syntax import seconds_text
+from retrovue_tui.rundown.file_format.ffconcat_syntax import seconds_text
 from retrovue_tui.streaming.background_loop import BackgroundLoop, RenderEnvironment, RenderSettings, shared_loop
 from retrovue_tui.streaming.break_points import arrange, break_frames, shared_out
 from retrovue_tui.streaming.live_encode import read_live_source

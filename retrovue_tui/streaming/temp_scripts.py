@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrovue_tui.rundown.entries import Rundown
-from retrovue_tui.rundown.ffconcat import dump, save
+from retrovue_tui.rundown.file_format.ffconcat import dump, save
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
     from textual.screen import ModalScreen
 
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot
     from retrovue_tui.protocol.events import Level
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot
     from retrovue_tui.tui.station_view import StationView
 
 _ASKED: Final = {"ask_break": "break_now", "ask_skip": "skip"}

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.worker import Worker
 
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot
     from retrovue_tui.tui.rooms.control_room.screen import ControlRoomScreen
 
 CLOCK_S: Final = 0.25

@@ -17,9 +17,9 @@ from retrovue_tui.tui.text import formats
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from retrovue_tui.protocol.answers.receipts import Receipt
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot
     from retrovue_tui.protocol.commands import Command
-    from retrovue_tui.protocol.receipts import Receipt
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot
     from retrovue_tui.tui.station_link import StationLine
     from retrovue_tui.tui.station_view import StationView
 

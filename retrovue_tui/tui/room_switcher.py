@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from textual.app import App
 
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot
     from retrovue_tui.protocol.events import Event
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot
     from retrovue_tui.tui.rooms.base import Room
     from retrovue_tui.tui.station_link import StationLine
     from retrovue_tui.tui.station_view import StationView

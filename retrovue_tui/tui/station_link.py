@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from retrovue_tui.break_candidate import ReviewDecision
-    from retrovue_tui.protocol.asrun import AsRunEntry
-    from retrovue_tui.protocol.clients import AddressesSnapshot, ClientsSnapshot, DisconnectReceipt
+    from retrovue_tui.protocol.answers.asrun import AsRunEntry
+    from retrovue_tui.protocol.answers.clients import AddressesSnapshot, ClientsSnapshot, DisconnectReceipt
+    from retrovue_tui.protocol.answers.library import LibrarySnapshot
+    from retrovue_tui.protocol.answers.pictures import AssetBreaks, AssetFacts, Picture
+    from retrovue_tui.protocol.answers.plan import BlockEdit, BlockReceipt, PlanSnapshot
+    from retrovue_tui.protocol.answers.receipts import Receipt
+    from retrovue_tui.protocol.answers.rundown import HistorySnapshot, RundownSnapshot
+    from retrovue_tui.protocol.answers.snapshots import StationSnapshot
     from retrovue_tui.protocol.events import Event
-    from retrovue_tui.protocol.library import LibrarySnapshot
-    from retrovue_tui.protocol.pictures import AssetBreaks, AssetFacts, Picture
-    from retrovue_tui.protocol.plan import BlockEdit, BlockReceipt, PlanSnapshot
-    from retrovue_tui.protocol.receipts import Receipt
-    from retrovue_tui.protocol.rundown import HistorySnapshot, RundownSnapshot
-    from retrovue_tui.protocol.snapshots import StationSnapshot
 
 
 class StationLine(Protocol):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot, StationSnapshot
 
 Link = Literal["connecting", "connected", "lost"]
 

@@ -20,7 +20,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrovue_tui.rundown import ffconcat, undo_history
+from retrovue_tui.rundown import undo_history
+from retrovue_tui.rundown.file_format import ffconcat
 from tests.bench.bench_break_now import home_of
 from tests.bench.meddling import RATE
 from tests.bench.rig import Figures, Running, bench_home, launch, station, url_of

@@ -27,8 +27,8 @@ from typing import TYPE_CHECKING, Any, cast
 from xml.etree import ElementTree
 
 from retrovue_tui.cli.serve import SWITCH_S
-from retrovue_tui.config import ChannelConfig
-from retrovue_tui.config_plan import PlanRules
+from retrovue_tui.config.plan import PlanRules
+from retrovue_tui.config.station_config import ChannelConfig
 from retrovue_tui.guide.guide_snapshot import GuideSnapshot, PreparedGuide, XmltvRequest, end_of
 from retrovue_tui.playout.guide.guide_art import GuideArt
 from retrovue_tui.playout.guide.guide_builder import GuideBuilder, GuideMedia

@@ -16,7 +16,7 @@ import time
 import urllib.request
 from typing import TYPE_CHECKING
 
-from retrovue_tui.config_file import load_config
+from retrovue_tui.config.config_file import load_config
 from retrovue_tui.media.metadata.name_parser import facts_of_name
 from tests.bench.rig import Figures, bench_home
 from tests.media_factory import Clip, make

@@ -19,7 +19,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from retrovue_tui.config_file import load_config
+from retrovue_tui.config.config_file import load_config
 from retrovue_tui.playout.station import Station
 from retrovue_tui.server.app import StationServer
 from tests.bench.rig import Figures, Home, Line, Running, bench_home, percentile

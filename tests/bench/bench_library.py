@@ -24,11 +24,11 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from retrovue_tui.config_file import load_config
+from retrovue_tui.config.config_file import load_config
 from retrovue_tui.decoding.probe import probe
 from retrovue_tui.media.asset import identity
 from retrovue_tui.media.library.probe_cache import remember
-from retrovue_tui.playout.garbage_collection import collect_garbage
+from retrovue_tui.playout.event_loop.garbage_collection import collect_garbage
 from retrovue_tui.playout.station import Station
 from tests.bench.held_loop import HeldLoop
 from tests.bench.rig import Figures, Home, Line, bench_home, percentile

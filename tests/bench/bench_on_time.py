@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retrovue_tui.config_plan import PlanRules
+from retrovue_tui.config.plan import PlanRules
 from retrovue_tui.playout.scheduling.on_time import TOLERANCE
 from tests.bench.rig import Figures, percentile
 from tests.playout.scheduling.fake_air import RATE, FakeAir

@@ -15,13 +15,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from retrovue_tui.config_plan import Block, ChannelPlan, Days, PlanRules
+from retrovue_tui.config.plan import Block, ChannelPlan, Days, PlanRules
 from retrovue_tui.schedule.air_calendar import AirCalendar
 from retrovue_tui.schedule.break_builder import BreakBuilder
-from retrovue_tui.schedule.exact_fill import BreakRequest, fill_exactly
 from retrovue_tui.schedule.planner import SchedulePlanner
 from retrovue_tui.schedule.series_memory import Chooser, SeriesMemory
-from retrovue_tui.schedule.spot_rules import SpotHistory
+from retrovue_tui.schedule.spots.exact_fill import BreakRequest, fill_exactly
+from retrovue_tui.schedule.spots.spot_rules import SpotHistory
 from retrovue_tui.schedule.time_grid import TimeGrid
 from retrovue_tui.timecode import FrameRate
 from tests.bench.rig import Figures, percentile
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from retrovue_tui.schedule.series_memory import Programme
-    from retrovue_tui.schedule.spot_rules import PoolSpot
+    from retrovue_tui.schedule.spots.spot_rules import PoolSpot
 
 BERLIN = ZoneInfo("Europe/Berlin")
 RATE = FrameRate.parse("30000/1001")

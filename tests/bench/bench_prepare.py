@@ -15,7 +15,7 @@ from pathlib import Path
 from retrovue_tui.decoding.probe import probe
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.media.house_format import HouseFormat
-from retrovue_tui.media.rendering.encoder_args import audio_encoder, video_encoder
+from retrovue_tui.media.rendering.arguments.encoder_args import audio_encoder, video_encoder
 from retrovue_tui.media.rendering.piece_store import PieceStore
 from retrovue_tui.media.rendering.render_scheduler import Preparer
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from retrovue_tui.rundown.break_edits import Spot, insert_break, move_break, remove_break
 from retrovue_tui.rundown.break_fill import Clip, fill
 from retrovue_tui.rundown.entries import Entry, Rundown
-from retrovue_tui.rundown.ffconcat import dump, parse
+from retrovue_tui.rundown.file_format.ffconcat import dump, parse
 from retrovue_tui.rundown.position_mapping import carry_over
 from retrovue_tui.rundown.positions import Position, advance
 from retrovue_tui.rundown.undo_history import History, difference

@@ -18,8 +18,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from retrovue_tui.protocol.answers.pictures import Monitor, Picture
 from retrovue_tui.protocol.client import StationClient
-from retrovue_tui.protocol.pictures import Monitor, Picture
 from retrovue_tui.tui.app import ControlRoom, freeze_objects
 from retrovue_tui.tui.station_link import Pace
 from tests.bench.rig import Figures, percentile
@@ -30,7 +30,7 @@ from tests.tui.tmux_terminal import Terminal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot, StationSnapshot
 
 CHANNELS: Final = 20
 SIZE: Final = (120, 36)

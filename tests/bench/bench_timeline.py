@@ -11,14 +11,14 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from retrovue_tui.protocol.pictures import AssetCue, AssetFacts
+from retrovue_tui.protocol.answers.pictures import AssetCue, AssetFacts
 from tests.tui.conftest import open_room
 from tests.tui.rooms.timeline.scene import EditingStation, laid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrovue_tui.protocol.rundown import RundownRow
+    from retrovue_tui.protocol.answers.rundown import RundownRow
     from retrovue_tui.tui.rooms.timeline.screen import TimelineScreen
 
 ENTRIES: Final = 2_000

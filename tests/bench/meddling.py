@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from retrovue_tui.rundown import ffconcat
+from retrovue_tui.rundown.file_format import ffconcat
 from retrovue_tui.timecode import FrameRate
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrovue_tui.media.asset import Asset
-    from retrovue_tui.protocol.pictures import Picture
+    from retrovue_tui.protocol.answers.pictures import Picture
 
 NTSC = FrameRate(30_000, 1_001)
 SIZE = (320, 180)

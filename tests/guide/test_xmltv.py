@@ -15,7 +15,7 @@ from lxml import etree
 
 from retrovue_tui.guide.guide_snapshot import GuideSnapshot, PreparedGuide, XmltvRequest
 from retrovue_tui.guide.xmltv import programme_element, xmltv_time
-from retrovue_tui.protocol.guide import ChannelGuide, GuideProgramme
+from retrovue_tui.protocol.answers.guide import ChannelGuide, GuideProgramme
 from tests.guide import readers
 
 if TYPE_CHECKING:

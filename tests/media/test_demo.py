@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from retrovue_tui.config_file import load_config
+from retrovue_tui.config.config_file import load_config
 from retrovue_tui.decoding.probe import probe
 from retrovue_tui.media.demo import films, home
 from retrovue_tui.media.demo.home import make_demo_home, make_demo_media
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
-from retrovue_tui.rundown import ffconcat
+from retrovue_tui.rundown.file_format import ffconcat
 
 if TYPE_CHECKING:
     from retrovue_tui.rundown.entries import Rundown

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
     from pathlib import Path
 
+    from retrovue_tui.protocol.answers.snapshots import StationSnapshot
     from retrovue_tui.protocol.events import Event
-    from retrovue_tui.protocol.snapshots import StationSnapshot
 
 PATIENCE_S = 200.0
 """What a station does in a second or two takes long where ten others run beside it; how long, no test says."""

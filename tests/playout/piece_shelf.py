@@ -13,7 +13,7 @@ import shutil
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from retrovue_tui.config_file import load_config
+from retrovue_tui.config.config_file import load_config
 from retrovue_tui.decoding.probe import probe
 from retrovue_tui.errors import MediaError
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg

@@ -10,11 +10,11 @@ from retrovue_tui.playout.automation.controller import ChannelController
 from retrovue_tui.playout.automation.rundown_file import RundownPaths
 from retrovue_tui.playout.mpegts.analyser import analyse
 from retrovue_tui.protocol.commands import Command
-from retrovue_tui.rundown import ffconcat
 from retrovue_tui.rundown.break_fill import Clip
 from retrovue_tui.rundown.entries import Rundown
+from retrovue_tui.rundown.file_format import ffconcat
 from retrovue_tui.rundown.positions import Position
-from retrovue_tui.schedule.pool_file import FolderRules, read_pool_file
+from retrovue_tui.schedule.spots.pool_file import FolderRules, read_pool_file
 from tests.media_factory import Clip as Film
 from tests.media_factory import make, numbers
 from tests.playout.studio import NTSC, Recorder, Studio, entry, studio
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrovue_tui.playout.asrun.database import AsRunDatabase
-    from retrovue_tui.protocol.receipts import Receipt
+    from retrovue_tui.protocol.answers.receipts import Receipt
     from retrovue_tui.rundown.entries import Entry
 
 TOP = Position(0, 0, 0)

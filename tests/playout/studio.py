@@ -9,7 +9,7 @@ from itertools import pairwise
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from retrovue_tui.config import ChannelConfig
+from retrovue_tui.config.station_config import ChannelConfig
 from retrovue_tui.decoding.probe import probe
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.media.house_format import HouseFormat

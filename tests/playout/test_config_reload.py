@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
-from retrovue_tui.config import ChannelConfig, Config, HouseConfig, ServerConfig
-from retrovue_tui.config_file import serving as serving_config
-from retrovue_tui.config_output import OutputConfig
-from retrovue_tui.config_plan import ChannelPlan, PlanRules
+from retrovue_tui.config.config_file import serving as serving_config
+from retrovue_tui.config.output import OutputConfig
+from retrovue_tui.config.plan import ChannelPlan, PlanRules
+from retrovue_tui.config.station_config import ChannelConfig, Config, HouseConfig, ServerConfig
 from retrovue_tui.instance_lock import find_running
 from retrovue_tui.playout.config_reload import revise
 from retrovue_tui.playout.mpegts.analyser import analyse
@@ -24,7 +24,7 @@ from tests.media_factory import Clip, make
 from tests.playout.homes import Home, serving
 
 if TYPE_CHECKING:
-    from retrovue_tui.protocol.snapshots import StationSnapshot
+    from retrovue_tui.protocol.answers.snapshots import StationSnapshot
 
 ONE = ChannelConfig("1", 1, "One", pool="ads")
 OLD = Config(Path("/home"), channels=(ONE,), pools={"ads": (Path("/ads"),)})

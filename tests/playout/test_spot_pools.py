@@ -9,7 +9,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from retrovue_tui.config import POOL_FILE
+from retrovue_tui.config.station_config import POOL_FILE
 from retrovue_tui.media.library.library import Library
 from retrovue_tui.media.rendering.piece_store import PieceStore
 from retrovue_tui.playout.event_log import EventLog

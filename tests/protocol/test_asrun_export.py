@@ -10,7 +10,7 @@ from tests.tui.media_rows import aired
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from retrovue_tui.protocol.asrun import AsRunEntry
+    from retrovue_tui.protocol.answers.asrun import AsRunEntry
 
 
 def test_a_row_for_a_person_to_read() -> None:

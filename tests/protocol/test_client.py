@@ -10,8 +10,8 @@ import pytest
 from aiohttp import web
 
 from retrovue_tui.errors import StationError
+from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot
 from retrovue_tui.protocol.client import Refused, StationClient, Unreachable
-from retrovue_tui.protocol.snapshots import ChannelSnapshot
 from retrovue_tui.server.app import StationServer
 from tests.server.fakes import FakeChannel, FakeStation
 

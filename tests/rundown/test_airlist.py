@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from retrovue_tui.rundown.airlist import AirItem, write_airlist
 from retrovue_tui.rundown.entries import Entry
-from retrovue_tui.rundown.ffconcat_syntax import duration
+from retrovue_tui.rundown.file_format.ffconcat_syntax import duration
 from retrovue_tui.rundown.positions import Lengths, Position, Stretch, advance, distance, span, stretches
 from retrovue_tui.timecode import HOUSE_RATES, FrameRate
 

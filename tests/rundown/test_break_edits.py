@@ -21,7 +21,7 @@ from retrovue_tui.rundown.break_edits import (
 )
 from retrovue_tui.rundown.edit_helpers import MOST_ENTRIES, free_id
 from retrovue_tui.rundown.entries import Entry, Rundown
-from retrovue_tui.rundown.ffconcat import dump, parse
+from retrovue_tui.rundown.file_format.ffconcat import dump, parse
 from retrovue_tui.rundown.position_mapping import carry_over
 from retrovue_tui.rundown.positions import Position
 from retrovue_tui.timecode import FrameRate

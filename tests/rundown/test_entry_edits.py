@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from retrovue_tui.rundown.break_edits import EditError, EditResult, Spot, break_entries, remove_entries
 from retrovue_tui.rundown.entries import Entry, Rundown
 from retrovue_tui.rundown.entry_edits import Part, airtime, insert, lift, move_entry, refill, split, trim
-from retrovue_tui.rundown.ffconcat import dump, parse
+from retrovue_tui.rundown.file_format.ffconcat import dump, parse
 from retrovue_tui.rundown.positions import span
 from retrovue_tui.rundown.undo_history import History
 from retrovue_tui.timecode import FrameRate

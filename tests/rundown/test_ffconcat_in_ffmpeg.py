@@ -12,7 +12,7 @@ import pytest
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.rundown.airlist import AirItem, write_airlist
 from retrovue_tui.rundown.entries import Entry, Rundown
-from retrovue_tui.rundown.ffconcat import parse, save
+from retrovue_tui.rundown.file_format.ffconcat import parse, save
 from retrovue_tui.rundown.positions import Stretch
 from retrovue_tui.timecode import FrameRate
 

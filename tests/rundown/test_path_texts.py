@@ -9,7 +9,7 @@ import pytest
 
 from retrovue_tui.rundown import break_edits, entry_edits
 from retrovue_tui.rundown.edit_helpers import Spot
-from retrovue_tui.rundown.ffconcat import dump, load, save
+from retrovue_tui.rundown.file_format.ffconcat import dump, load, save
 from retrovue_tui.timecode import FrameRate
 
 if TYPE_CHECKING:

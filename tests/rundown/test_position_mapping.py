@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrovue_tui.rundown.entries import Entry, EntryKind
-from retrovue_tui.rundown.ffconcat import parse
+from retrovue_tui.rundown.file_format.ffconcat import parse
 from retrovue_tui.rundown.position_mapping import carry_over
 from retrovue_tui.rundown.positions import Position
 from retrovue_tui.timecode import FrameRate

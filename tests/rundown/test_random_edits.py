@@ -22,7 +22,7 @@ from retrovue_tui.rundown.break_edits import (
 from retrovue_tui.rundown.entries import Entry, Rundown
 from retrovue_tui.rundown.entry_edits import Part, lift, move_entry, refill, split, trim
 from retrovue_tui.rundown.entry_edits import insert as insert_part
-from retrovue_tui.rundown.ffconcat import dump, parse
+from retrovue_tui.rundown.file_format.ffconcat import dump, parse
 from retrovue_tui.rundown.position_mapping import carry_over
 from retrovue_tui.rundown.positions import Position, span
 from retrovue_tui.rundown.undo_history import History

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from retrovue_tui.break_candidate import BreakCandidate
 from retrovue_tui.schedule.series_memory import FILMS, Programme
-from retrovue_tui.schedule.spot_rules import Hours, PoolSpot
+from retrovue_tui.schedule.spots.spot_rules import Hours, PoolSpot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from retrovue_tui.config_plan import Block, ChannelPlan, Days, PlanRules, read_days
+from retrovue_tui.config.plan import Block, ChannelPlan, Days, PlanRules, read_days
 from retrovue_tui.schedule.air_calendar import AirCalendar
 
 BERLIN = ZoneInfo("Europe/Berlin")

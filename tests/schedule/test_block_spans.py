@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from retrovue_tui.config_plan import Block, ChannelPlan, Days, PlanRules
+from retrovue_tui.config.plan import Block, ChannelPlan, Days, PlanRules
 from retrovue_tui.schedule.air_calendar import AirCalendar
 from retrovue_tui.schedule.block_spans import block_number, block_spans, clock_offsets, local_days
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrovue_tui.config_plan import Block, ChannelPlan, PlanRules, read_days
+from retrovue_tui.config.plan import Block, ChannelPlan, PlanRules, read_days
 from retrovue_tui.schedule.air_calendar import AirCalendar
 from retrovue_tui.schedule.grid_lines import MOST_LINES, grid_lines
 

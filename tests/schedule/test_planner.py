@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from retrovue_tui.config_plan import Block, ChannelPlan, Days, PlanRules, read_days
+from retrovue_tui.config.plan import Block, ChannelPlan, Days, PlanRules, read_days
 from retrovue_tui.schedule.air_calendar import AirCalendar
 from retrovue_tui.schedule.break_builder import BreakBuilder
 from retrovue_tui.schedule.planner import SchedulePlanner
 from retrovue_tui.schedule.series_memory import Chooser, Programme, SeriesMemory
-from retrovue_tui.schedule.spot_rules import PoolSpot, SpotHistory
+from retrovue_tui.schedule.spots.spot_rules import PoolSpot, SpotHistory
 from retrovue_tui.schedule.time_grid import TimeGrid
 from retrovue_tui.timecode import FrameRate
 from tests.schedule.plan_checker import faults, media, spots

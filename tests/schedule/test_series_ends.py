@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from retrovue_tui.config_plan import Block, ChannelPlan, Days, PlanRules
+from retrovue_tui.config.plan import Block, ChannelPlan, Days, PlanRules
 from retrovue_tui.schedule.air_calendar import AirCalendar
 from retrovue_tui.schedule.break_builder import BreakBuilder
 from retrovue_tui.schedule.planner import SchedulePlanner
 from retrovue_tui.schedule.series_ends import SeriesEnd, SeriesEnds, without_spots
 from retrovue_tui.schedule.series_memory import Chooser, Programme, SeriesMemory
-from retrovue_tui.schedule.spot_rules import SpotHistory
+from retrovue_tui.schedule.spots.spot_rules import SpotHistory
 from retrovue_tui.schedule.time_grid import TimeGrid
 from retrovue_tui.timecode import FrameRate
 

@@ -7,7 +7,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from retrovue_tui.config_plan import PlanRules
+from retrovue_tui.config.plan import PlanRules
 from retrovue_tui.schedule.series_memory import Chooser, Planned, Programme, SeriesMemory
 
 NOW = datetime(2026, 11, 26, 18, 0, tzinfo=UTC)

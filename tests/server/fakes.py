@@ -17,11 +17,11 @@ from retrovue_tui.playout.hls.playlist import PlaylistDocument, document
 from retrovue_tui.playout.hls.segment import named
 from retrovue_tui.playout.output.bus import Skips
 from retrovue_tui.playout.station_warnings import StationWarnings
-from retrovue_tui.protocol.catchup import CatchupError
-from retrovue_tui.protocol.guide import ChannelGuide, GuideProgramme
-from retrovue_tui.protocol.library import LibraryRow, LibrarySnapshot
-from retrovue_tui.protocol.pictures import AssetBreaks, AssetCue, AssetFacts, Picture
-from retrovue_tui.protocol.plan import (
+from retrovue_tui.protocol.answers.catchup import CatchupError
+from retrovue_tui.protocol.answers.guide import ChannelGuide, GuideProgramme
+from retrovue_tui.protocol.answers.library import LibraryRow, LibrarySnapshot
+from retrovue_tui.protocol.answers.pictures import AssetBreaks, AssetCue, AssetFacts, Picture
+from retrovue_tui.protocol.answers.plan import (
     BlockEdit,
     BlockProblem,
     BlockReceipt,
@@ -30,9 +30,9 @@ from retrovue_tui.protocol.plan import (
     PlannedSlot,
     PlanSnapshot,
 )
-from retrovue_tui.protocol.receipts import Downstream, Receipt
-from retrovue_tui.protocol.rundown import HistoryRow, HistorySnapshot, RundownRow, RundownSnapshot
-from retrovue_tui.protocol.snapshots import ChannelSnapshot, OnAir, StationSnapshot
+from retrovue_tui.protocol.answers.receipts import Downstream, Receipt
+from retrovue_tui.protocol.answers.rundown import HistoryRow, HistorySnapshot, RundownRow, RundownSnapshot
+from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot, OnAir, StationSnapshot
 from retrovue_tui.station_identity import StationIdentity
 
 if TYPE_CHECKING:
@@ -40,11 +40,11 @@ if TYPE_CHECKING:
 
     from retrovue_tui.break_candidate import ReviewDecision
     from retrovue_tui.playout.output.bus import Viewer
-    from retrovue_tui.protocol.asrun import AsRunEntry, AsRunFilter
-    from retrovue_tui.protocol.catchup import PastRequest
+    from retrovue_tui.protocol.answers.asrun import AsRunEntry, AsRunFilter
+    from retrovue_tui.protocol.answers.catchup import PastRequest
+    from retrovue_tui.protocol.answers.snapshots import State
     from retrovue_tui.protocol.commands import Command
     from retrovue_tui.protocol.controller import Controller
-    from retrovue_tui.protocol.snapshots import State
 
 BURST = b"\x47" + bytes(187)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrovue_tui.protocol.catchup import PastRequest
+from retrovue_tui.protocol.answers.catchup import PastRequest
 from retrovue_tui.server.catchup_query import past_request
 from retrovue_tui.server.http import HttpError
 

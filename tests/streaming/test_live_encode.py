@@ -11,7 +11,7 @@ import pytest
 
 from retrovue_tui import CommercialStreamer, MPEGTSStreamer
 from retrovue_tui.errors import FFmpegError, MediaError, RetrovueError, RundownError
-from retrovue_tui.rundown.ffconcat_syntax import quote
+from retrovue_tui.rundown.file_format.ffconcat_syntax import quote
 from retrovue_tui.streaming import MissingFileError, live_encode
 from tests.media_factory import Clip, make, numbers, shelf
 from tests.playout.studio import small_house

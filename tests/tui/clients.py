@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from retrovue_tui.protocol.clients import (
+from retrovue_tui.protocol.answers.clients import (
     AddressesSnapshot,
     BlockedClient,
     ClientAddress,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from retrovue_tui.protocol.asrun import AsRunEntry, SeamFacts
-from retrovue_tui.protocol.library import LibraryRow, LibrarySnapshot
-from retrovue_tui.protocol.rundown import RundownRow, RundownSnapshot
+from retrovue_tui.protocol.answers.asrun import AsRunEntry, SeamFacts
+from retrovue_tui.protocol.answers.library import LibraryRow, LibrarySnapshot
+from retrovue_tui.protocol.answers.rundown import RundownRow, RundownSnapshot
 from tests.tui.station import NOW, FakeStation
 
 if TYPE_CHECKING:

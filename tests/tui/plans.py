@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from retrovue_tui.protocol.plan import (
+from retrovue_tui.protocol.answers.plan import (
     BASE,
     BlockRules,
     BlockSpan,

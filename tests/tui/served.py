@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
     from retrovue_tui.playout.event_log import EventLog
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot, StationSnapshot
     from retrovue_tui.server.interfaces import Channel
 
 

@@ -10,14 +10,13 @@ from retrovue_tui.break_candidate import BreakCandidate
 from retrovue_tui.errors import RetrovueError, StationError
 from retrovue_tui.media.analysis.review import Review, reviewed
 from retrovue_tui.playout.event_log import EventLog
-from retrovue_tui.protocol.client import Refused
-from retrovue_tui.protocol.clients import AddressesSnapshot, ClientsSnapshot, DisconnectReceipt
-from retrovue_tui.protocol.library import LibrarySnapshot
-from retrovue_tui.protocol.pictures import AssetBreaks, AssetCue, AssetFacts, Picture
-from retrovue_tui.protocol.plan import BlockEdit, BlockReceipt, PlanSnapshot
-from retrovue_tui.protocol.receipts import Receipt
-from retrovue_tui.protocol.rundown import HistorySnapshot, RundownSnapshot
-from retrovue_tui.protocol.snapshots import (
+from retrovue_tui.protocol.answers.clients import AddressesSnapshot, ClientsSnapshot, DisconnectReceipt
+from retrovue_tui.protocol.answers.library import LibrarySnapshot
+from retrovue_tui.protocol.answers.pictures import AssetBreaks, AssetCue, AssetFacts, Picture
+from retrovue_tui.protocol.answers.plan import BlockEdit, BlockReceipt, PlanSnapshot
+from retrovue_tui.protocol.answers.receipts import Receipt
+from retrovue_tui.protocol.answers.rundown import HistorySnapshot, RundownSnapshot
+from retrovue_tui.protocol.answers.snapshots import (
     ChannelSnapshot,
     DeckFigures,
     OnAir,
@@ -26,13 +25,14 @@ from retrovue_tui.protocol.snapshots import (
     Seams,
     StationSnapshot,
 )
+from retrovue_tui.protocol.client import Refused
 from retrovue_tui.timecode import FrameRate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from retrovue_tui.break_candidate import ReviewDecision
-    from retrovue_tui.protocol.asrun import AsRunEntry
+    from retrovue_tui.protocol.answers.asrun import AsRunEntry
     from retrovue_tui.protocol.events import Event
 
 NOW = 1_795_000_000.0

@@ -9,9 +9,9 @@ import pytest
 from textual import events
 from textual.widgets import Input
 
+from retrovue_tui.protocol.answers.receipts import Receipt
+from retrovue_tui.protocol.answers.snapshots import OnAir
 from retrovue_tui.protocol.client import Refused, Unreachable
-from retrovue_tui.protocol.receipts import Receipt
-from retrovue_tui.protocol.snapshots import OnAir
 from retrovue_tui.tui import keys
 from retrovue_tui.tui.command_dispatch import NAMES, obstacle, receipt_text
 from retrovue_tui.tui.dialogs.confirm_cut import CutScreen
@@ -21,7 +21,7 @@ from tests.tui.conftest import Room, open_room
 from tests.tui.station import FakeStation, channel, station
 
 if TYPE_CHECKING:
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot, StationSnapshot
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
 SPOT = OnAir("s1", "spot", "Soap flakes", "/m/soap.webm", 11.2, 18.8, 30.0)

@@ -10,7 +10,7 @@ from rich.color import ColorSystem
 from textual.color import Color
 from textual.screen import ModalScreen
 
-from retrovue_tui.protocol.pictures import Picture
+from retrovue_tui.protocol.answers.pictures import Picture
 from retrovue_tui.tui.rooms.control_room.monitor.multiviewer import Tile
 from tests.tui.conftest import Room, open_room
 from tests.tui.media_rows import with_bin

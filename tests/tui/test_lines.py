@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from retrovue_tui.protocol.answers.snapshots import PrepareState, Seams
 from retrovue_tui.protocol.events import Event
-from retrovue_tui.protocol.snapshots import PrepareState, Seams
 from retrovue_tui.tui.rooms.control_room.channel_table import ChannelColumns, channel_parts, head_line
 from retrovue_tui.tui.rooms.control_room.event_list import event_lines
 from retrovue_tui.tui.rooms.control_room.figure_grid import figure_groups

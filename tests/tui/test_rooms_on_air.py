@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
+    from retrovue_tui.protocol.answers.library import LibraryRow
     from retrovue_tui.protocol.client import StationClient
-    from retrovue_tui.protocol.library import LibraryRow
 
 SIZE = (120, 36)
 PATIENCE_S = 120.0

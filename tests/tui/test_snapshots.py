@@ -20,7 +20,7 @@ import pytest
 from textual.color import Color
 from textual.screen import ModalScreen
 
-from retrovue_tui.protocol.pictures import AssetCue, AssetFacts
+from retrovue_tui.protocol.answers.pictures import AssetCue, AssetFacts
 from tests.tui.clients import connected, reach
 from tests.tui.conftest import Room, open_room
 from tests.tui.media_rows import aired, with_bin

@@ -8,9 +8,9 @@ from typing import Any, Final
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from retrovue_tui.config_output import SURE_SECRET, secrets_in
+from retrovue_tui.config.output import SURE_SECRET, secrets_in
 from retrovue_tui.errors import StationError
-from retrovue_tui.redaction import LEAST
+from retrovue_tui.text.redaction import LEAST
 
 _KEYS: Final = ("token", "viewer_token")
 _REMOVED: Final = "REMOVED"

@@ -7,13 +7,13 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.config import FILE_NAME, POOL_FILE
+from retrovue_tui.config.station_config import FILE_NAME, POOL_FILE
 from retrovue_tui.files.silent_mounts import SilentMounts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from retrovue_tui.config import Config
+    from retrovue_tui.config.station_config import Config
 
 MANIFEST: Final = "manifest.json"
 HOME: Final = "home"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import tomllib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from retrovue_tui.config import FILE_NAME
-from retrovue_tui.config_file import read_draft
-from retrovue_tui.config_form import Form, lines_of_keys
+from retrovue_tui.config.config_file import read_draft
+from retrovue_tui.config.form import Form, lines_of_keys
+from retrovue_tui.config.station_config import FILE_NAME
 from retrovue_tui.files.silent_mounts import SilentMounts
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Final, cast
 from retrovue_tui.cli.archive.contents import MANIFEST, MOST_BYTES, MOST_FILE_BYTES, MOST_FILES, belongs
 from retrovue_tui.cli.archive.manifest import MOST_MANIFEST_BYTES, decode_manifest
 from retrovue_tui.errors import StationError
-from retrovue_tui.text_safety import printable
+from retrovue_tui.text.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

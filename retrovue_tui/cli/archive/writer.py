@@ -28,7 +28,7 @@ from retrovue_tui.cli.archive.contents import (
     files_of,
 )
 from retrovue_tui.cli.archive.manifest import ArchivedFile, Manifest
-from retrovue_tui.config import FILE_NAME
+from retrovue_tui.config.station_config import FILE_NAME
 from retrovue_tui.errors import StationError
 from retrovue_tui.files.atomic_write import replacing
 from retrovue_tui.files.file_watch import stamp_of
@@ -36,7 +36,7 @@ from retrovue_tui.files.file_watch import stamp_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from retrovue_tui.config import Config
+    from retrovue_tui.config.station_config import Config
     from retrovue_tui.files.file_watch import Stamp
 
 _ROUNDS: Final = 5

@@ -6,12 +6,12 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from retrovue_tui.durations import duration_text
+from retrovue_tui.text.durations import duration_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from retrovue_tui.config import ChannelConfig, Config
+    from retrovue_tui.config.station_config import ChannelConfig, Config
 
 
 def catchup_advice(config: Config) -> tuple[str, ...]:
@@ -42,7 +42,7 @@ def _log_advice(config: Config, channel: ChannelConfig) -> str | None:
 def _log_began(folder: Path, channel_id: str) -> float | None:
     """Return the Unix time of a channel's first row in the as-run log; None if there is none."""
     from retrovue_tui.playout.asrun.database import FILE_NAME, read_asrun
-    from retrovue_tui.protocol.asrun import AsRunFilter
+    from retrovue_tui.protocol.answers.asrun import AsRunFilter
 
     try:
         first = next(iter(read_asrun(folder / FILE_NAME, AsRunFilter(channel=channel_id))), None)

@@ -9,21 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from retrovue_tui.errors import RetrovueError
-from retrovue_tui.text_safety import printable
+from retrovue_tui.text.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from retrovue_tui.config import ChannelConfig, Config
+    from retrovue_tui.config.station_config import ChannelConfig, Config
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.library.library import Library
-    from retrovue_tui.playout.scheduling.plan_inputs import PlanInputs
-    from retrovue_tui.playout.scheduling.plan_journal import PlanJournal
+    from retrovue_tui.playout.scheduling.plans.plan_inputs import PlanInputs
+    from retrovue_tui.playout.scheduling.plans.plan_journal import PlanJournal
     from retrovue_tui.playout.scheduling.upcoming_problems import ComingEntry
     from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.schedule.planned_slot import Slot
-    from retrovue_tui.schedule.pool_file import FolderRules
     from retrovue_tui.schedule.series_memory import Programme
+    from retrovue_tui.schedule.spots.pool_file import FolderRules
     from retrovue_tui.schedule.time_grid import TimeGrid
 
 _CARD = Path("card")
@@ -44,8 +44,14 @@ class DryPlan(NamedTuple):
 async def dry_plan(config: Config, channel: ChannelConfig, library: Library, length: timedelta) -> DryPlan:
     """Return what a channel's plan would write from now on. The library is open, and the channel has a plan."""
     from retrovue_tui.playout.scheduling.channel_scheduler import EPOCH
-    from retrovue_tui.playout.scheduling.plan_inputs import PlanInputs, facts_of, pools_for, programmes_of, zone_of
-    from retrovue_tui.playout.scheduling.plan_journal import PlanJournal
+    from retrovue_tui.playout.scheduling.plans.plan_inputs import (
+        PlanInputs,
+        facts_of,
+        pools_for,
+        programmes_of,
+        zone_of,
+    )
+    from retrovue_tui.playout.scheduling.plans.plan_journal import PlanJournal
     from retrovue_tui.schedule.time_grid import TimeGrid
 
     assert channel.plan is not None
@@ -104,8 +110,8 @@ async def plan_warnings(config: Config, library: Library) -> list[str]:
 
 
 def _warnings(channel: ChannelConfig, made: DryPlan) -> list[str]:
-    from retrovue_tui.playout.scheduling.plan_ends import ends_of_series
-    from retrovue_tui.playout.scheduling.planned_entries import entries_of
+    from retrovue_tui.playout.scheduling.plans.plan_ends import ends_of_series
+    from retrovue_tui.playout.scheduling.plans.planned_entries import entries_of
     from retrovue_tui.playout.scheduling.upcoming_problems import Judge, listed
 
     slots, grid, inputs, journal, _ = made
@@ -135,8 +141,8 @@ def _timed(entries: Sequence[Entry], lengths: Sequence[int], start: int, grid: T
 def _rules(folders: Sequence[Path]) -> FolderRules | None:
     """Return the rules in the pool files of a pool's folders; None if there are none. A pool file with errors is left
     out; `check` reports it. Blocking."""
-    from retrovue_tui.config import POOL_FILE
-    from retrovue_tui.schedule.pool_file import FolderRules, read_pool_file
+    from retrovue_tui.config.station_config import POOL_FILE
+    from retrovue_tui.schedule.spots.pool_file import FolderRules, read_pool_file
 
     found = []
     for path in (folder / POOL_FILE for folder in folders):

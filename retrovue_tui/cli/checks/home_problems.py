@@ -11,7 +11,7 @@ from retrovue_tui.cli.checks.media_facts import probe_files
 from retrovue_tui.cli.checks.output_problems import output_problems
 from retrovue_tui.cli.checks.pool_files import pool_file_problems
 from retrovue_tui.cli.checks.problems import Problem
-from retrovue_tui.config_file import has_config, read_draft, serving
+from retrovue_tui.config.config_file import has_config, read_draft, serving
 from retrovue_tui.errors import MediaError, RetrovueError
 from retrovue_tui.files.disk_errors import unwritable
 from retrovue_tui.files.silent_mounts import NO_ANSWER, SilentMounts
@@ -19,7 +19,7 @@ from retrovue_tui.files.silent_mounts import NO_ANSWER, SilentMounts
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from retrovue_tui.config import Config
+    from retrovue_tui.config.station_config import Config
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.library.library import Library
     from retrovue_tui.rundown.entries import Entry
@@ -135,7 +135,7 @@ def _pool_problems(config: Config, known: dict[Path, Asset | RetrovueError]) -> 
 
 def _plan_problems(config: Config, known: dict[Path, Asset | RetrovueError]) -> list[Problem]:
     """Return a problem for each plan or block whose programmes are not in the library."""
-    from retrovue_tui.playout.scheduling.plan_inputs import programmes_of
+    from retrovue_tui.playout.scheduling.plans.plan_inputs import programmes_of
     from retrovue_tui.schedule.series_memory import Chooser
 
     assets = [each for each in known.values() if not isinstance(each, RetrovueError)]
@@ -155,7 +155,7 @@ def _plan_problems(config: Config, known: dict[Path, Asset | RetrovueError]) -> 
 async def rundown_problems(config: Config, path: Path, known: dict[Path, Asset | RetrovueError]) -> list[Problem]:
     """Return the problems of a rundown and of the media that it names. `known` holds the files probed so far; files
     probed here are added to it."""
-    from retrovue_tui.rundown.ffconcat import parse_whole, read
+    from retrovue_tui.rundown.file_format.ffconcat import parse_whole, read
 
     try:
         text = await asyncio.to_thread(read, path)

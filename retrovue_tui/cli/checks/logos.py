@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.cli.checks.problems import Problem
-from retrovue_tui.config_form import lines_of_keys
+from retrovue_tui.config.form import lines_of_keys
 from retrovue_tui.errors import ConfigError, MediaError, RetrovueError
 from retrovue_tui.files.silent_mounts import SilentMounts
 from retrovue_tui.files.toml_lines import read_text
@@ -14,7 +14,7 @@ from retrovue_tui.files.toml_lines import read_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from retrovue_tui.config import Config
+    from retrovue_tui.config.station_config import Config
 
 MOST_PIXELS: Final = 4_096
 """The largest width and height of a logo that clients show without trouble."""

@@ -9,7 +9,7 @@ from retrovue_tui.errors import ConfigError, FFmpegError
 from retrovue_tui.files.toml_lines import read_text
 
 if TYPE_CHECKING:
-    from retrovue_tui.config import Config
+    from retrovue_tui.config.station_config import Config
 
 
 def output_problems(config: Config) -> list[Problem]:
@@ -17,7 +17,7 @@ def output_problems(config: Config) -> list[Problem]:
     channel. Blocking: runs FFmpeg if there is an output."""
     if not any(channel.outputs for channel in config.channels):
         return []
-    from retrovue_tui.config_form import lines_of_keys
+    from retrovue_tui.config.form import lines_of_keys
     from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
     from retrovue_tui.media.ffmpeg.protocols import output_protocols
     from retrovue_tui.media.house_format import HouseFormat

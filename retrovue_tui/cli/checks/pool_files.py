@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrovue_tui.cli.checks.problems import Problem
-from retrovue_tui.config import POOL_FILE
+from retrovue_tui.config.station_config import POOL_FILE
 from retrovue_tui.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from retrovue_tui.config import Config
-    from retrovue_tui.schedule.pool_file import PoolRules
+    from retrovue_tui.config.station_config import Config
+    from retrovue_tui.schedule.spots.pool_file import PoolRules
 
 
 def pool_file_problems(config: Config) -> list[Problem]:
@@ -53,7 +53,7 @@ def _pool_files(config: Config) -> Iterator[tuple[PoolRules, list[ConfigError]]]
     """Yield the rules and the errors of each pool file."""
     from retrovue_tui.files.silent_mounts import SilentMounts
     from retrovue_tui.files.toml_lines import read_text
-    from retrovue_tui.schedule.pool_file import PoolRules, read_pool_file
+    from retrovue_tui.schedule.spots.pool_file import PoolRules, read_pool_file
 
     mounts = SilentMounts()
     for folder in dict.fromkeys(config.spot_folders):

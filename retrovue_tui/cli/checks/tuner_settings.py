@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from retrovue_tui.loopback import is_loopback
 
 if TYPE_CHECKING:
-    from retrovue_tui.config import Config
+    from retrovue_tui.config.station_config import Config
 
 
 def tuner_advice(config: Config) -> tuple[str, ...]:

@@ -6,14 +6,14 @@ import json
 from itertools import cycle
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.config import FILE_NAME
+from retrovue_tui.config.station_config import FILE_NAME
 from retrovue_tui.errors import ConfigError
 from retrovue_tui.files.atomic_write import write_atomically
 from retrovue_tui.files.disk_errors import reason_of
 from retrovue_tui.media.metadata.name_text import spaced
 from retrovue_tui.media.metadata.programme_facts import MOST_TITLE, clean
-from retrovue_tui.rundown.ffconcat import quote
-from retrovue_tui.rundown.ffconcat_syntax import HEADER, write_mark
+from retrovue_tui.rundown.file_format.ffconcat import quote
+from retrovue_tui.rundown.file_format.ffconcat_syntax import HEADER, write_mark
 from retrovue_tui.rundown.plan_marks import BY_PLAN, WHY
 
 if TYPE_CHECKING:

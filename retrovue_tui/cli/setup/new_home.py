@@ -19,7 +19,7 @@ from retrovue_tui.cli.setup.report import counted, report_lines
 from retrovue_tui.cli.setup.sample_probe import house_for, probe_for
 from retrovue_tui.cli.setup.spot_folders import ADS, BUMPERS
 from retrovue_tui.cli.terminal import say
-from retrovue_tui.config import FILE_NAME, Config, default_home
+from retrovue_tui.config.station_config import FILE_NAME, Config, default_home
 from retrovue_tui.errors import ConfigError, FileError, RetrovueError
 
 if TYPE_CHECKING:

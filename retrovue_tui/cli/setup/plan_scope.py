@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.playout.scheduling.plan_journal import JournalRow, PlanJournal
+from retrovue_tui.playout.scheduling.plans.plan_journal import JournalRow, PlanJournal
 from retrovue_tui.schedule.air_calendar import BASE
 from retrovue_tui.schedule.series_memory import Planned, Programme
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from retrovue_tui.cli.setup.media_survey import checked_folders
 from retrovue_tui.cli.terminal import say
 from retrovue_tui.errors import RetrovueError, StationError
-from retrovue_tui.text_safety import printable
+from retrovue_tui.text.printable import printable
 
 
 def ask_number(question: str, suggestion: int, most: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.text_safety import printable
+from retrovue_tui.text.printable import printable
 
 if TYPE_CHECKING:
     from retrovue_tui.cli.setup.media_survey import Survey

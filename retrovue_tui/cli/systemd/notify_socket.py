@@ -9,7 +9,7 @@ import socket
 import time
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.text_safety import printable
+from retrovue_tui.text.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from retrovue_tui.cli.systemd.unit_file import START_S
 from retrovue_tui.errors import StationError
 from retrovue_tui.files.user_folders import config_folder
-from retrovue_tui.text_safety import printable
+from retrovue_tui.text.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

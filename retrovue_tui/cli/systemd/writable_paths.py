@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from retrovue_tui.config import Config
+    from retrovue_tui.config.station_config import Config
 
 _SHARED: Final = (Path("/tmp"), Path("/var/tmp"))
 _MOST: Final = 1_000

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.errors import FFmpegError, MediaError
 from retrovue_tui.media.analysis.candidates import find_candidates
 from retrovue_tui.media.analysis.edl import edl_marks, edl_path, edl_stamp, read_edl
-from retrovue_tui.media.analysis.picture_events import floor_of, is_black
+from retrovue_tui.media.analysis.measuring.picture_events import floor_of, is_black
+from retrovue_tui.media.analysis.measuring.signals import FileMark, PacketFacts, Signals
+from retrovue_tui.media.analysis.measuring.sound_levels import sound_levels
+from retrovue_tui.media.analysis.measuring.sound_track import SoundTrack
+from retrovue_tui.media.analysis.measuring.windows import choose_windows, groups, merged, survey_frames
 from retrovue_tui.media.analysis.result_cache import ResultCache
-from retrovue_tui.media.analysis.signals import FileMark, PacketFacts, Signals
-from retrovue_tui.media.analysis.sound_levels import sound_levels
-from retrovue_tui.media.analysis.sound_track import SoundTrack
-from retrovue_tui.media.analysis.windows import choose_windows, groups, merged, survey_frames
 from retrovue_tui.media.workers import tasks
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.break_candidate import BreakCandidate
     from retrovue_tui.media.analysis.edl import EdlLine
-    from retrovue_tui.media.analysis.signals import FrameLook, Span
+    from retrovue_tui.media.analysis.measuring.signals import FrameLook, Span
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.timecode import FrameRate

@@ -7,16 +7,16 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.break_candidate import BreakCandidate
-from retrovue_tui.media.analysis.picture_events import blacks, credits_from, cuts, floor_of, joined
-from retrovue_tui.media.analysis.sound_track import SoundTrack
+from retrovue_tui.media.analysis.measuring.picture_events import blacks, credits_from, cuts, floor_of, joined
+from retrovue_tui.media.analysis.measuring.sound_track import SoundTrack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from retrovue_tui.break_candidate import CandidateKind
-    from retrovue_tui.media.analysis.picture_events import Black
-    from retrovue_tui.media.analysis.signals import FileMark, Signals, Span
-    from retrovue_tui.media.analysis.sound_track import Silence
+    from retrovue_tui.media.analysis.measuring.picture_events import Black
+    from retrovue_tui.media.analysis.measuring.signals import FileMark, Signals, Span
+    from retrovue_tui.media.analysis.measuring.sound_track import Silence
 
 EDGE_S: Final = 60
 """There is no candidate in this much of the programme's beginning and end (s)."""

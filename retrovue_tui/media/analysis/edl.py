@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import MediaError
-from retrovue_tui.media.analysis.signals import FileMark
-from retrovue_tui.text_safety import printable
+from retrovue_tui.media.analysis.measuring.signals import FileMark
+from retrovue_tui.text.printable import printable
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.files.disk_errors import reason_of
 from retrovue_tui.media.analysis.candidates import EDGE_S
-from retrovue_tui.media.analysis.signal_store import SignalStore
+from retrovue_tui.media.analysis.measuring.signal_store import SignalStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from retrovue_tui.media.analysis.analyser import Analyser, Analysis
-    from retrovue_tui.media.analysis.piece_signals import PieceSignals
+    from retrovue_tui.media.analysis.measuring.piece_signals import PieceSignals
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.timecode import FrameRate
 

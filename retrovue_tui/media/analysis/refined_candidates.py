@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from retrovue_tui.media.analysis.candidates import find_candidates
-from retrovue_tui.media.analysis.piece_signals import together
-from retrovue_tui.media.analysis.signal_store import load
+from retrovue_tui.media.analysis.measuring.piece_signals import together
+from retrovue_tui.media.analysis.measuring.signal_store import load
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from retrovue_tui.break_candidate import BreakCandidate
-    from retrovue_tui.media.analysis.signals import FileMark
+    from retrovue_tui.media.analysis.measuring.signals import FileMark
     from retrovue_tui.timecode import FrameRate
 
 

@@ -19,7 +19,7 @@ from retrovue_tui.media.cards.card import texts_of
 from retrovue_tui.media.cards.drawing import draw_card
 from retrovue_tui.media.ffmpeg.args import quiet
 from retrovue_tui.media.ffmpeg.run import failure_of
-from retrovue_tui.media.rendering.encoder_args import audio_encoder
+from retrovue_tui.media.rendering.arguments.encoder_args import audio_encoder
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,12 +14,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import MediaError
-from retrovue_tui.languages import same_language
 from retrovue_tui.media.asset import Asset, AudioFacts, Chapter, VideoFacts, identity, refuse_container, with_key
 from retrovue_tui.media.chapters import sane
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.media.ffmpeg.process import die_with_parent
 from retrovue_tui.media.metadata.media_tags import known_tags
+from retrovue_tui.text.languages import same_language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

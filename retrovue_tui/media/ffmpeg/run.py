@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import FFmpegError
 from retrovue_tui.media.ffmpeg.process import end, spawn
-from retrovue_tui.text_safety import printable
+from retrovue_tui.text.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

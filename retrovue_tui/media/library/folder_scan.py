@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from watchfiles._rust_notify import RustNotify
 
-from retrovue_tui.config import POOL_FILE
+from retrovue_tui.config.station_config import POOL_FILE
 from retrovue_tui.files.disk_errors import reason_of
 from retrovue_tui.files.silent_mounts import SilentMounts, lies_in
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.config import POOL_FILE
+from retrovue_tui.config.station_config import POOL_FILE
 from retrovue_tui.errors import MediaError
 from retrovue_tui.files.silent_mounts import NO_ANSWER
 from retrovue_tui.media.library.asset_list import AssetList

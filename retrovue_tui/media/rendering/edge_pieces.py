@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.errors import MediaError
 from retrovue_tui.media.ffmpeg.args import quiet
 from retrovue_tui.media.house_format import aac_frame
-from retrovue_tui.media.rendering.encoder_args import video_encoder
+from retrovue_tui.media.rendering.arguments.encoder_args import video_encoder
 from retrovue_tui.media.workers.tasks import verify
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from retrovue_tui.media.ffmpeg.args import quiet
 from retrovue_tui.media.ffmpeg.process import NICE
 from retrovue_tui.media.ffmpeg.run import run_ffmpeg
 from retrovue_tui.media.house_format import AUDIO_RATE
-from retrovue_tui.media.rendering.source_args import source_words
+from retrovue_tui.media.rendering.arguments.source_args import source_words
 
 if TYPE_CHECKING:
     from retrovue_tui.media.asset import Asset

@@ -9,17 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.media.analysis.piece_signals import level_span
-from retrovue_tui.media.analysis.signals import LEVELS_PER_S
-from retrovue_tui.media.rendering.render_filters import without_sound
+from retrovue_tui.media.analysis.measuring.piece_signals import level_span
+from retrovue_tui.media.analysis.measuring.signals import LEVELS_PER_S
+from retrovue_tui.media.rendering.arguments.render_filters import without_sound
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.house_format import HouseFormat
+    from retrovue_tui.media.rendering.arguments.render_filters import Range
     from retrovue_tui.media.rendering.piece_index import Piece
-    from retrovue_tui.media.rendering.render_filters import Range
 
 PROXY_SIZE: Final = (160, 90)
 """The size of the grey pictures, whatever the shape of the source. It is about the size at which the analysis of a file

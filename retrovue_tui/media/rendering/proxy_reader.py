@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from retrovue_tui.media.analysis.prepared_analysis import PreparedAnalysis
     from retrovue_tui.media.asset import Asset
+    from retrovue_tui.media.rendering.arguments.render_filters import Range
     from retrovue_tui.media.rendering.piece_index import Piece
     from retrovue_tui.media.rendering.piece_store import PieceStore
-    from retrovue_tui.media.rendering.render_filters import Range
 
 _log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.media.rendering.piece_store import PieceStore
     from retrovue_tui.media.rendering.render_demand import Need
-    from retrovue_tui.protocol.snapshots import PrepareJob
+    from retrovue_tui.protocol.answers.snapshots import PrepareJob
 
 SMOOTH: Final = 0.5
 """The weight of a new sample of the speed; the rest is the weight of the earlier ones."""

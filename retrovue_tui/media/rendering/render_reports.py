@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from retrovue_tui.protocol.snapshots import PrepareJob
+from retrovue_tui.protocol.answers.snapshots import PrepareJob
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

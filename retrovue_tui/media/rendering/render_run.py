@@ -17,10 +17,10 @@ from retrovue_tui.media.ffmpeg.process import NICE, end, spawn
 from retrovue_tui.media.ffmpeg.progress import Progress, ProgressParser
 from retrovue_tui.media.ffmpeg.run import LastLines, read_stderr, run_ffmpeg
 from retrovue_tui.media.ffmpeg.stall import StallLimits, StallWatch
+from retrovue_tui.media.rendering.arguments.render_args import render_command, sound_command
 from retrovue_tui.media.rendering.edge_pieces import accepted_edges, edge_command, verify_edge
 from retrovue_tui.media.rendering.proxy import has_proxy
 from retrovue_tui.media.rendering.proxy_reader import ProxyReader
-from retrovue_tui.media.rendering.render_args import render_command, sound_command
 from retrovue_tui.media.title_cards import slate_card
 from retrovue_tui.media.workers.tasks import surplus, verify
 
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from retrovue_tui.media.analysis.prepared_analysis import PreparedAnalysis
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
+    from retrovue_tui.media.rendering.arguments.render_filters import Range
     from retrovue_tui.media.rendering.piece_index import Piece
     from retrovue_tui.media.rendering.piece_store import PieceStore
-    from retrovue_tui.media.rendering.render_filters import Range
 
 _log = logging.getLogger(__name__)
 

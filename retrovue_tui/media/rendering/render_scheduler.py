@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.errors import MediaError, RetrovueError
 from retrovue_tui.files.disk_errors import disk_full, reason_of
 from retrovue_tui.media.ffmpeg.stall import StallLimits
+from retrovue_tui.media.rendering.arguments.joined_args import last_frame
+from retrovue_tui.media.rendering.arguments.render_filters import Range
 from retrovue_tui.media.rendering.edge_pieces import accepted_keys
-from retrovue_tui.media.rendering.joined_args import last_frame
 from retrovue_tui.media.rendering.loudness import measure
 from retrovue_tui.media.rendering.render_demand import Demand, Need, Task
-from retrovue_tui.media.rendering.render_filters import Range
 from retrovue_tui.media.rendering.render_jobs import Job, RenderFailures, RenderFault
 from retrovue_tui.media.rendering.render_reports import RenderReports
 from retrovue_tui.media.rendering.render_run import RenderRun, render_edge
-from retrovue_tui.protocol.snapshots import PrepareJob
+from retrovue_tui.protocol.answers.snapshots import PrepareJob
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -30,11 +30,13 @@ ALLOWED: Final = frozenset({
     ("retrovue_tui.media.asset", "Asset"), ("retrovue_tui.media.asset", "VideoFacts"),
     ("retrovue_tui.media.asset", "AudioFacts"), ("retrovue_tui.media.asset", "Chapter"),
     ("retrovue_tui.media.metadata.programme_facts", "ProgrammeFacts"),
-    ("retrovue_tui.media.analysis.signals", "FrameLook"), ("retrovue_tui.media.analysis.signals", "PacketFacts"),
-    ("retrovue_tui.media.analysis.piece_signals", "PieceSignals"), ("retrovue_tui.media.rendering.proxy", "ProxyState"),
+    ("retrovue_tui.media.analysis.measuring.signals", "FrameLook"),
+    ("retrovue_tui.media.analysis.measuring.signals", "PacketFacts"),
+    ("retrovue_tui.media.analysis.measuring.piece_signals", "PieceSignals"),
+    ("retrovue_tui.media.rendering.proxy", "ProxyState"),
     ("retrovue_tui.break_candidate", "BreakCandidate"),
-    ("retrovue_tui.media.analysis.signals", "PacketRun"),
-    ("retrovue_tui.media.rendering.piece_index", "Piece"), ("retrovue_tui.protocol.pictures", "Picture"),
+    ("retrovue_tui.media.analysis.measuring.signals", "PacketRun"),
+    ("retrovue_tui.media.rendering.piece_index", "Piece"), ("retrovue_tui.protocol.answers.pictures", "Picture"),
 })  # fmt: skip
 """The types that an answer may contain besides plain values. A malicious file may have taken over the worker, and must
 not make this process run code."""

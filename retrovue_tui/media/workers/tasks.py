@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrovue_tui.break_candidate import BreakCandidate
-    from retrovue_tui.media.analysis.piece_signals import PieceSignals
-    from retrovue_tui.media.analysis.signals import FileMark, FrameLook, PacketFacts, Span
+    from retrovue_tui.media.analysis.measuring.piece_signals import PieceSignals
+    from retrovue_tui.media.analysis.measuring.signals import FileMark, FrameLook, PacketFacts, Span
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.house_format import HouseFormat
     from retrovue_tui.media.rendering.piece_index import Piece
     from retrovue_tui.media.rendering.proxy import ProxyPiece, ProxyState
-    from retrovue_tui.protocol.pictures import Picture
+    from retrovue_tui.protocol.answers.pictures import Picture
     from retrovue_tui.timecode import FrameRate
 
 PROBE_S: Final = 20.0

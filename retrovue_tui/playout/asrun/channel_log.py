@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.output.bus import Bus
     from retrovue_tui.playout.output.splicer import Splicer
     from retrovue_tui.playout.planner import Planner
-    from retrovue_tui.protocol.asrun import Ending
+    from retrovue_tui.protocol.answers.asrun import Ending
     from retrovue_tui.rundown.airlist import AirItem
     from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.rundown.positions import Position, Stretch

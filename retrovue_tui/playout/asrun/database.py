@@ -31,7 +31,7 @@ from retrovue_tui.playout.asrun.schema import (
     rows_until,
     select,
 )  # fmt: skip
-from retrovue_tui.protocol.asrun import AsRunFilter, flat
+from retrovue_tui.protocol.answers.asrun import AsRunFilter, flat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.asrun.guide_rows import AiredRow
     from retrovue_tui.playout.asrun.play_counts import PlayCount
     from retrovue_tui.playout.asrun.schema import NumberedRow
-    from retrovue_tui.protocol.asrun import AsRunEntry
+    from retrovue_tui.protocol.answers.asrun import AsRunEntry
     from retrovue_tui.timecode import FrameRate
 
 _log = logging.getLogger(__name__)

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol
 
-from retrovue_tui.protocol.asrun import AsRunEntry, SeamFacts
+from retrovue_tui.protocol.answers.asrun import AsRunEntry, SeamFacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from retrovue_tui.entry_kind import EntryKind
     from retrovue_tui.playout.mpegts.analyser import StreamReport
-    from retrovue_tui.protocol.asrun import Ending
+    from retrovue_tui.protocol.answers.asrun import Ending
     from retrovue_tui.timecode import FrameRate
 
 _RECENT: Final = 32

@@ -10,13 +10,13 @@ import contextlib
 import sqlite3
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from retrovue_tui.protocol.asrun import COLUMNS, unflat
+from retrovue_tui.protocol.answers.asrun import COLUMNS, unflat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from retrovue_tui.protocol.asrun import AsRunEntry, AsRunFilter
+    from retrovue_tui.protocol.answers.asrun import AsRunEntry, AsRunFilter
 
 _TYPES: Final = {
     "id": "TEXT PRIMARY KEY", "generation": "INTEGER NOT NULL", "planned_at": "REAL", "planned_frame": "INTEGER",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.automation.rundown_file import RundownVersion
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.decks.queued_deck import QueuedDeck
-    from retrovue_tui.protocol.asrun import Ending
+    from retrovue_tui.protocol.answers.asrun import Ending
     from retrovue_tui.protocol.commands import Command
     from retrovue_tui.rundown.airlist import AirItem
     from retrovue_tui.rundown.entries import Rundown

@@ -24,8 +24,8 @@ from retrovue_tui.playout.automation.rundown_file import RundownFile
 from retrovue_tui.playout.automation.rundown_view import view_of
 from retrovue_tui.playout.automation.spot_pool import SpotPool
 from retrovue_tui.playout.automation.standby_deck import StandbyDeck
+from retrovue_tui.protocol.answers.rundown import HistoryRow, HistorySnapshot
 from retrovue_tui.protocol.commands import EDITS
-from retrovue_tui.protocol.rundown import HistoryRow, HistorySnapshot
 from retrovue_tui.rundown.break_edits import EditError, EditResult
 from retrovue_tui.rundown.plan_marks import without_marks
 
@@ -37,13 +37,13 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.decks.queued_deck import QueuedDeck
     from retrovue_tui.playout.event_log import EventLog
+    from retrovue_tui.protocol.answers.receipts import Receipt
+    from retrovue_tui.protocol.answers.rundown import RundownSnapshot
     from retrovue_tui.protocol.commands import Command
-    from retrovue_tui.protocol.receipts import Receipt
-    from retrovue_tui.protocol.rundown import RundownSnapshot
     from retrovue_tui.rundown.break_fill import Clip
     from retrovue_tui.rundown.entries import Entry, Rundown
     from retrovue_tui.rundown.positions import Stretch
-    from retrovue_tui.schedule.pool_file import FolderRules
+    from retrovue_tui.schedule.spots.pool_file import FolderRules
 
 REST_TRIES: Final = 3
 """The maximum number of times that `_deck_of_rest` tries to start a deck for the last frames of a removed entry. It

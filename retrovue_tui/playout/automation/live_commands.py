@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.decks.queued_deck import QueuedDeck
     from retrovue_tui.playout.planner import Planner
-    from retrovue_tui.protocol.asrun import Ending
+    from retrovue_tui.protocol.answers.asrun import Ending
     from retrovue_tui.rundown.airlist import AirList
     from retrovue_tui.rundown.entries import Entry, Rundown
     from retrovue_tui.rundown.positions import Stretch

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.playout.automation.edit_lock import LOCK_S
 from retrovue_tui.playout.automation.rundown_view import view_after
-from retrovue_tui.protocol.receipts import Downstream, Receipt
+from retrovue_tui.protocol.answers.receipts import Downstream, Receipt
 from retrovue_tui.rundown.plan_diff import Plan, until
 from retrovue_tui.rundown.positions import Position
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from retrovue_tui.playout.automation.air_change import AirChange
     from retrovue_tui.playout.channel.channel import Channel
+    from retrovue_tui.protocol.answers.rundown import RundownSnapshot
     from retrovue_tui.protocol.commands import Command
-    from retrovue_tui.protocol.rundown import RundownSnapshot
     from retrovue_tui.rundown.positions import Stretch
 
 MOST_DOWNSTREAM: Final = 200

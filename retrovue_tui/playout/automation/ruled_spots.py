@@ -9,9 +9,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.rundown.break_fill import NEAR
-from retrovue_tui.schedule.airing_times import AiringTimes
-from retrovue_tui.schedule.exact_fill import BreakRequest
-from retrovue_tui.schedule.spot_choice import choose, warning_of
+from retrovue_tui.schedule.spots.airing_times import AiringTimes
+from retrovue_tui.schedule.spots.exact_fill import BreakRequest
+from retrovue_tui.schedule.spots.spot_choice import choose, warning_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.rundown.break_fill import Clip
     from retrovue_tui.rundown.positions import Stretch
-    from retrovue_tui.schedule.pool_file import FolderRules
-    from retrovue_tui.schedule.spot_rules import PoolSpot
+    from retrovue_tui.schedule.spots.pool_file import FolderRules
+    from retrovue_tui.schedule.spots.spot_rules import PoolSpot
     from retrovue_tui.timecode import FrameRate
 
 AHEAD_S: Final = 86_400.0

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.errors import RundownError
 from retrovue_tui.files.file_watch import STILL_S, stamp_of
 from retrovue_tui.playout.automation.file_names import FileNames
-from retrovue_tui.rundown import ffconcat, undo_history
+from retrovue_tui.rundown import undo_history
 from retrovue_tui.rundown.entries import Rundown
-from retrovue_tui.rundown.ffconcat_syntax import HEADER
+from retrovue_tui.rundown.file_format import ffconcat
+from retrovue_tui.rundown.file_format.ffconcat_syntax import HEADER
 from retrovue_tui.threads import AIR
 
 if TYPE_CHECKING:

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from retrovue_tui.playout.automation.edit_lock import locked_frames
-from retrovue_tui.protocol.rundown import RundownRow, RundownSnapshot
+from retrovue_tui.protocol.answers.rundown import RundownRow, RundownSnapshot
 from retrovue_tui.rundown.positions import span
 from retrovue_tui.schedule.grid_lines import grid_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from retrovue_tui.config import ChannelConfig
+    from retrovue_tui.config.station_config import ChannelConfig
     from retrovue_tui.playout.automation.air_change import AirChange
     from retrovue_tui.playout.channel.channel import Channel
-    from retrovue_tui.protocol.rundown import Status
+    from retrovue_tui.protocol.answers.rundown import Status
     from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.rundown.positions import Position
 

@@ -12,7 +12,7 @@ from retrovue_tui.playout.automation.ruled_spots import NOW, RuledSpots, local_t
 from retrovue_tui.rundown.break_edits import EditError, Spot
 from retrovue_tui.rundown.break_fill import NEAR, Clip, fill, nearest
 from retrovue_tui.rundown.entries import Entry
-from retrovue_tui.schedule.airing_times import AiringTimes
+from retrovue_tui.schedule.spots.airing_times import AiringTimes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.automation.file_names import FileNames
     from retrovue_tui.playout.automation.ruled_spots import BreakSlot
     from retrovue_tui.playout.channel.channel import Channel
-    from retrovue_tui.schedule.pool_file import FolderRules
+    from retrovue_tui.schedule.spots.pool_file import FolderRules
 
 BREAK_S: Final = 60.0
 """The length of a break if no length is given (s)."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from retrovue_tui.playout.asrun.schema import NumberedRow
-    from retrovue_tui.protocol.asrun import AsRunEntry
+    from retrovue_tui.protocol.answers.asrun import AsRunEntry
     from retrovue_tui.timecode import FrameRate
 
 MOST_AT_ONCE: Final = 30

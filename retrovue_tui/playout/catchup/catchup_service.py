@@ -8,7 +8,6 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.durations import duration_text
 from retrovue_tui.playout.catchup.aired_rows import AiredRows, programme_start
 from retrovue_tui.playout.catchup.pacer import Pacer
 from retrovue_tui.playout.catchup.past_source import PastSource
@@ -16,7 +15,8 @@ from retrovue_tui.playout.catchup.past_stream import PastStream
 from retrovue_tui.playout.catchup.piece_finder import PieceFinder
 from retrovue_tui.playout.output.bus import BURST_S
 from retrovue_tui.playout.output.splicer import Splicer
-from retrovue_tui.protocol.catchup import CatchupError, PastRequest
+from retrovue_tui.protocol.answers.catchup import CatchupError, PastRequest
+from retrovue_tui.text.durations import duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.catchup.aired_rows import Log
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.event_log import EventLog
-    from retrovue_tui.protocol.asrun import AsRunEntry
+    from retrovue_tui.protocol.answers.asrun import AsRunEntry
 
 log = logging.getLogger(__name__)
 SKEW_S: Final = 60.0

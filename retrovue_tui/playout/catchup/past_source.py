@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.catchup.piece_reader import Reader
     from retrovue_tui.playout.mpegts.access_units import CodedPicture
     from retrovue_tui.playout.output.slate_player import SlatePlayer
-    from retrovue_tui.protocol.asrun import AsRunEntry
+    from retrovue_tui.protocol.answers.asrun import AsRunEntry
 
 RENDER_S: Final = 60.0
 """How long a viewer waits for a render before the piece is skipped (s)."""

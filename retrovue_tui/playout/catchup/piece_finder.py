@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from retrovue_tui.media.rendering.piece_store import PieceStore
-    from retrovue_tui.protocol.asrun import AsRunEntry
+    from retrovue_tui.protocol.answers.asrun import AsRunEntry
 
 GONE: Final = "its file is not in the library any more, and its prepared pieces are gone"
 CHANGED: Final = "its file has changed since it aired, and its prepared pieces are gone"

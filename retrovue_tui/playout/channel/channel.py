@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from retrovue_tui.config import ChannelConfig
+    from retrovue_tui.config.station_config import ChannelConfig
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.media.house_format import HouseFormat
     from retrovue_tui.media.rendering.piece_store import PieceStore
@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.output.slate_player import SlatePlayer
     from retrovue_tui.playout.planner import Planner
     from retrovue_tui.playout.resume_point import ResumePoint
+    from retrovue_tui.protocol.answers.pictures import Monitor
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot, State
     from retrovue_tui.protocol.controller import Controller
-    from retrovue_tui.protocol.pictures import Monitor
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot, State
     from retrovue_tui.rundown.airlist import AirItem
     from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.rundown.positions import Stretch

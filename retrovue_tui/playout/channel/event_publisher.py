@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.event_log import EventLog
     from retrovue_tui.playout.mpegts.analyser import StreamReport
     from retrovue_tui.playout.output.bus import Viewer
+    from retrovue_tui.protocol.answers.snapshots import State
     from retrovue_tui.protocol.events import Level
-    from retrovue_tui.protocol.snapshots import State
     from retrovue_tui.rundown.airlist import AirItem
     from retrovue_tui.rundown.entries import Entry
 

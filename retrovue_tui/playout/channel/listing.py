@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from retrovue_tui.config import ChannelConfig
+    from retrovue_tui.config.station_config import ChannelConfig
 
 
 class ListedChannel:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from retrovue_tui.protocol.snapshots import ChannelSnapshot, DeckFigures, OnAir, PrepareState
+from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot, DeckFigures, OnAir, PrepareState
 from retrovue_tui.rundown.positions import GONE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrovue_tui.config import ChannelConfig
+    from retrovue_tui.config.station_config import ChannelConfig
     from retrovue_tui.media.house_format import HouseFormat
     from retrovue_tui.media.rendering.piece_store import PieceStore
     from retrovue_tui.media.rendering.render_demand import Need
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.output.bus import Bus
     from retrovue_tui.playout.output.seam_monitor import SeamMonitor
     from retrovue_tui.playout.planner import Planner
-    from retrovue_tui.protocol.pictures import Monitor
-    from retrovue_tui.protocol.snapshots import State
+    from retrovue_tui.protocol.answers.pictures import Monitor
+    from retrovue_tui.protocol.answers.snapshots import State
     from retrovue_tui.rundown.positions import Stretch
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from retrovue_tui.media.ffmpeg.args import quiet
-from retrovue_tui.media.rendering.encoder_args import audio_encoder, video_encoder
+from retrovue_tui.media.rendering.arguments.encoder_args import audio_encoder, video_encoder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,7 +16,7 @@ from retrovue_tui.guide.guide_snapshot import DAY_S, HOUR_S, PreparedGuide, hour
 from retrovue_tui.guide.programmes import GuideSources, programmes
 from retrovue_tui.playout.guide.channel_air import AirState, AirTimes, Pass, coming_runs, forecast_runs, past_runs
 from retrovue_tui.playout.library.programme_cache import ProgrammeCache
-from retrovue_tui.protocol.guide import ChannelGuide
+from retrovue_tui.protocol.answers.guide import ChannelGuide
 from retrovue_tui.threads import Threads
 
 if TYPE_CHECKING:

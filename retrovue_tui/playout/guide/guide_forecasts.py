@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from retrovue_tui.playout.channel.channel import Channel
-    from retrovue_tui.playout.scheduling.plan_forecast import Forecast
+    from retrovue_tui.playout.scheduling.plans.plan_forecast import Forecast
     from retrovue_tui.schedule.planned_slot import Slot
 
 EVERY_S: Final = 10.0

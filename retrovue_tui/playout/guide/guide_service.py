@@ -21,12 +21,12 @@ from retrovue_tui.guide.guide_snapshot import HOUR_S, GuideSnapshot, XmltvReques
 from retrovue_tui.playout.guide.guide_art import GuideArt
 from retrovue_tui.playout.guide.guide_builder import WORK, GuideBuilder, GuideMedia
 from retrovue_tui.playout.guide.guide_forecasts import GuideForecasts
-from retrovue_tui.protocol.guide import DEFAULT_DAYS
+from retrovue_tui.protocol.answers.guide import DEFAULT_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from retrovue_tui.config import Config
+    from retrovue_tui.config.station_config import Config
     from retrovue_tui.guide.guide_snapshot import PreparedGuide, XmltvDocument
     from retrovue_tui.media.library.library import Library
     from retrovue_tui.playout.asrun.database import AsRunDatabase
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.guide.guide_art import GuidePicture
     from retrovue_tui.playout.guide.guide_forecasts import ForecastSource
     from retrovue_tui.playout.scheduling.plan_service import PlanService
-    from retrovue_tui.protocol.guide import ChannelGuide
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot
+    from retrovue_tui.protocol.answers.guide import ChannelGuide
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot
     from retrovue_tui.station_identity import StationIdentity
 
 LOOK_S: Final = 0.5

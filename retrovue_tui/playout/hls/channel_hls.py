@@ -25,7 +25,7 @@ from retrovue_tui.threads import HLS
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from retrovue_tui.config_hls import HlsConfig
+    from retrovue_tui.config.hls import HlsConfig
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.hls.segment_folder import SegmentFolder
     from retrovue_tui.playout.hls.segmenter import Cut

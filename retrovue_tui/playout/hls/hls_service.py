@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from retrovue_tui.config import Config
+    from retrovue_tui.config.station_config import Config
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.hls.channel_hls import Job
     from retrovue_tui.playout.hls.playlist import PlaylistDocument

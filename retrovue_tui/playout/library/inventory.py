@@ -18,7 +18,7 @@ from retrovue_tui.media.rendering.piece_index import Index
 from retrovue_tui.media.rendering.piece_store import INDEX
 from retrovue_tui.media.rendering.render_demand import Need
 from retrovue_tui.playout.library.programme_cache import ProgrammeCache
-from retrovue_tui.protocol.library import LibraryRow, LibrarySnapshot
+from retrovue_tui.protocol.answers.library import LibraryRow, LibrarySnapshot
 from retrovue_tui.threads import BROWSE
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.asrun.database import AsRunDatabase
     from retrovue_tui.playout.asrun.play_counts import PlayCount
     from retrovue_tui.playout.event_log import EventLog
-    from retrovue_tui.schedule.spot_rules import PoolSpot
+    from retrovue_tui.schedule.spots.spot_rules import PoolSpot
 
 OWNER: Final = "prepare now"
 AHEAD_S: Final = 90.0

@@ -11,7 +11,7 @@ from retrovue_tui.media.audio_envelope import ENVELOPE_S, Envelopes
 from retrovue_tui.media.workers.process import WorkerError
 from retrovue_tui.media.workers.tasks import PieceFile, submit_preview
 from retrovue_tui.playout.monitoring.confidence import ConfidenceMonitors
-from retrovue_tui.protocol.pictures import AssetBreaks, AssetCue, AssetFacts
+from retrovue_tui.protocol.answers.pictures import AssetBreaks, AssetCue, AssetFacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.event_log import EventLog
     from retrovue_tui.playout.monitoring.confidence import MonitoredChannel
     from retrovue_tui.playout.scheduling.programme_breaks import KnownBreaks, ProgrammeBreaks
-    from retrovue_tui.protocol.pictures import Picture
+    from retrovue_tui.protocol.answers.pictures import Picture
 
 _AHEAD: Final = 12
 """A frame this many steps ahead of the client's cursor is decoded in advance, with the frames up to it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from retrovue_tui.protocol.pictures import ALARM_S
+from retrovue_tui.protocol.answers.pictures import ALARM_S
 
 if TYPE_CHECKING:
     from retrovue_tui.playout.event_log import EventLog

@@ -18,7 +18,7 @@ from retrovue_tui.errors import RetrovueError
 from retrovue_tui.media.workers.tasks import MONITORS
 from retrovue_tui.playout.monitoring.alarms import Alarm
 from retrovue_tui.playout.mpegts.packets import newest_key, sound_and_picture
-from retrovue_tui.protocol.pictures import SAMPLE_SIZE, SILENT_DBFS, Monitor
+from retrovue_tui.protocol.answers.pictures import SAMPLE_SIZE, SILENT_DBFS, Monitor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.event_log import EventLog
     from retrovue_tui.playout.mpegts.packets import Sent
     from retrovue_tui.playout.output.bus import Bus
-    from retrovue_tui.protocol.pictures import Picture
-    from retrovue_tui.protocol.snapshots import State
+    from retrovue_tui.protocol.answers.pictures import Picture
+    from retrovue_tui.protocol.answers.snapshots import State
 
 _log = logging.getLogger(__name__)
 

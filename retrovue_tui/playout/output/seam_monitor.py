@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.playout.mpegts.analyser import StreamReport, analyse
 from retrovue_tui.playout.output.splicer import AudioFigures
-from retrovue_tui.protocol.snapshots import Seams
+from retrovue_tui.protocol.answers.snapshots import Seams
 
 if TYPE_CHECKING:
     from collections.abc import Callable

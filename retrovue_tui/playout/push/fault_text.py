@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.redaction import SECRETS
-from retrovue_tui.text_safety import printable
+from retrovue_tui.text.printable import printable
+from retrovue_tui.text.redaction import SECRETS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrovue_tui.config_output import OutputConfig
+    from retrovue_tui.config.output import OutputConfig
 
 LONGEST: Final = 200
 _PREFIX: Final = re.compile(r"^(?:\[[^\]]*\]\s*)+|^\d\d:\d\d:\d\d\.\d+/\S+\s")

@@ -9,7 +9,7 @@ from retrovue_tui.media.ffmpeg.args import quiet
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrovue_tui.config_output import OutputConfig
+    from retrovue_tui.config.output import OutputConfig
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.media.house_format import HouseFormat
 

@@ -20,14 +20,14 @@ from retrovue_tui.playout.push.ffmpeg_args import needed_kbps, push_command
 from retrovue_tui.playout.push.output_events import OutputEvents
 from retrovue_tui.playout.push.push_process import PushProcess
 from retrovue_tui.playout.push.restart_delay import HEALTHY_S, RestartDelay
-from retrovue_tui.protocol.snapshots import PushedOutput
+from retrovue_tui.protocol.answers.snapshots import PushedOutput
 
 if TYPE_CHECKING:
-    from retrovue_tui.config_output import OutputConfig
+    from retrovue_tui.config.output import OutputConfig
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.event_log import EventLog
-    from retrovue_tui.protocol.snapshots import OutputState
+    from retrovue_tui.protocol.answers.snapshots import OutputState
 
 log = logging.getLogger(__name__)
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 from retrovue_tui.playout.push.push_output import PushOutput
 
 if TYPE_CHECKING:
-    from retrovue_tui.config_output import OutputConfig
+    from retrovue_tui.config.output import OutputConfig
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.event_log import EventLog
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot, PushedOutput
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot, PushedOutput
 
 log = logging.getLogger(__name__)
 

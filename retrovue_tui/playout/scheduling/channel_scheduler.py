@@ -10,14 +10,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import RetrovueError
-from retrovue_tui.playout.scheduling.plan_ends import ends_of_series
-from retrovue_tui.playout.scheduling.plan_forecast import Outlook
-from retrovue_tui.playout.scheduling.plan_journal import PlanJournal
-from retrovue_tui.playout.scheduling.planned_entries import entries_of, first_to_replan
+from retrovue_tui.playout.scheduling.plans.plan_ends import ends_of_series
+from retrovue_tui.playout.scheduling.plans.plan_forecast import Outlook
+from retrovue_tui.playout.scheduling.plans.plan_journal import PlanJournal
+from retrovue_tui.playout.scheduling.plans.planned_entries import entries_of, first_to_replan
 from retrovue_tui.playout.scheduling.time_keeper import TimeKeeper
 from retrovue_tui.rundown.edit_helpers import EditError, EditResult
 from retrovue_tui.rundown.entries import Rundown
-from retrovue_tui.schedule.card_choice import with_cards
+from retrovue_tui.schedule.spots.card_choice import with_cards
 from retrovue_tui.schedule.time_grid import TimeGrid
 from retrovue_tui.threads import AIR, BusyError
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Sequence
     from pathlib import Path
 
-    from retrovue_tui.config_plan import ChannelPlan
+    from retrovue_tui.config.plan import ChannelPlan
     from retrovue_tui.playout.automation.controller import ChannelController
     from retrovue_tui.playout.channel.channel import Channel
-    from retrovue_tui.playout.scheduling.plan_cards import PlanCards
-    from retrovue_tui.playout.scheduling.plan_inputs import PlanInputs
+    from retrovue_tui.playout.scheduling.plans.plan_cards import PlanCards
+    from retrovue_tui.playout.scheduling.plans.plan_inputs import PlanInputs
     from retrovue_tui.playout.scheduling.programme_breaks import ProgrammeBreaks
-    from retrovue_tui.protocol.receipts import Receipt
-    from retrovue_tui.protocol.rundown import RundownRow
+    from retrovue_tui.protocol.answers.receipts import Receipt
+    from retrovue_tui.protocol.answers.rundown import RundownRow
     from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.schedule.planned_slot import Slot
     from retrovue_tui.schedule.series_ends import SeriesEnd

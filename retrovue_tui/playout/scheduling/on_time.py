@@ -13,7 +13,7 @@ from retrovue_tui.rundown.plan_marks import START, is_planned, tag
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from retrovue_tui.protocol.rundown import RundownRow
+    from retrovue_tui.protocol.answers.rundown import RundownRow
     from retrovue_tui.rundown.entries import Entry, Rundown
     from retrovue_tui.schedule.time_grid import TimeGrid
 

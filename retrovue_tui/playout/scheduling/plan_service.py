@@ -9,18 +9,24 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from retrovue_tui.errors import ConfigError, RetrovueError, StationError
-from retrovue_tui.playout.scheduling.plan_change import (
+from retrovue_tui.playout.scheduling.plans.plan_change import (
     CheckedText,
     block_problems,
     changed_text,
     check_text,
     label_of,
 )
-from retrovue_tui.playout.scheduling.plan_file import CHANGED, PlanFile
-from retrovue_tui.playout.scheduling.plan_forecast import Forecasts
-from retrovue_tui.playout.scheduling.plan_inputs import zone_of
-from retrovue_tui.playout.scheduling.plan_view import differences, forecast_slots, gaps_of, in_blocks, rundown_slots
-from retrovue_tui.protocol.plan import (
+from retrovue_tui.playout.scheduling.plans.plan_file import CHANGED, PlanFile
+from retrovue_tui.playout.scheduling.plans.plan_forecast import Forecasts
+from retrovue_tui.playout.scheduling.plans.plan_inputs import zone_of
+from retrovue_tui.playout.scheduling.plans.plan_view import (
+    differences,
+    forecast_slots,
+    gaps_of,
+    in_blocks,
+    rundown_slots,
+)
+from retrovue_tui.protocol.answers.plan import (
     BlockReceipt,
     BlockSpan,
     ClockChange,
@@ -34,11 +40,11 @@ from retrovue_tui.threads import AIR, BROWSE
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from retrovue_tui.config import ChannelConfig, Config
+    from retrovue_tui.config.station_config import ChannelConfig, Config
     from retrovue_tui.playout.scheduling.channel_scheduler import ChannelScheduler
-    from retrovue_tui.playout.scheduling.plan_forecast import Forecast, Outlook
-    from retrovue_tui.playout.scheduling.plan_inputs import PlanInputs
-    from retrovue_tui.protocol.plan import BlockEdit, PlannedSlot
+    from retrovue_tui.playout.scheduling.plans.plan_forecast import Forecast, Outlook
+    from retrovue_tui.playout.scheduling.plans.plan_inputs import PlanInputs
+    from retrovue_tui.protocol.answers.plan import BlockEdit, PlannedSlot
     from retrovue_tui.schedule.block_spans import LocalDay
 
 EFFECT_DAYS: Final = 7

@@ -8,9 +8,9 @@ import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from retrovue_tui.media.rendering.render_forecast import RenderSpeed, lateness
-from retrovue_tui.playout.scheduling.plan_inputs import zone_of
+from retrovue_tui.playout.scheduling.plans.plan_inputs import zone_of
 from retrovue_tui.playout.scheduling.upcoming_problems import Judge, coming_entries, listed
-from retrovue_tui.protocol.snapshots import UpcomingProblem
+from retrovue_tui.protocol.answers.snapshots import UpcomingProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.event_log import EventLog
     from retrovue_tui.playout.scheduling.channel_scheduler import ChannelScheduler
-    from retrovue_tui.protocol.rundown import RundownRow
+    from retrovue_tui.protocol.answers.rundown import RundownRow
     from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.schedule.series_ends import SeriesEnd
 

@@ -13,7 +13,7 @@ from retrovue_tui.media.analysis.break_analysis import BreakAnalysis
 from retrovue_tui.media.analysis.candidates import EDGE_S
 from retrovue_tui.media.analysis.prepared_analysis import PreparedAnalysis
 from retrovue_tui.media.analysis.review import offered, reviewed
-from retrovue_tui.playout.scheduling.plan_inputs import chapter_points
+from retrovue_tui.playout.scheduling.plans.plan_inputs import chapter_points
 from retrovue_tui.threads import AIR
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.media.analysis.review_store import ReviewStore
 from retrovue_tui.media.cards.card import colours_from
 from retrovue_tui.playout.scheduling.channel_scheduler import ChannelScheduler
-from retrovue_tui.playout.scheduling.plan_cards import PlanCards
-from retrovue_tui.playout.scheduling.plan_inputs import PlanInputs, facts_of, pools_for, programmes_of, zone_of
 from retrovue_tui.playout.scheduling.plan_service import PlanService
+from retrovue_tui.playout.scheduling.plans.plan_cards import PlanCards
+from retrovue_tui.playout.scheduling.plans.plan_inputs import PlanInputs, facts_of, pools_for, programmes_of, zone_of
 from retrovue_tui.playout.scheduling.problem_watch import ProblemWatch
 from retrovue_tui.playout.scheduling.programme_breaks import ProgrammeBreaks
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from retrovue_tui.config import ChannelConfig, Config
+    from retrovue_tui.config.station_config import ChannelConfig, Config
     from retrovue_tui.media.analysis.prepared_analysis import PreparedAnalysis
     from retrovue_tui.media.cards.card import Colours
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.event_log import EventLog
     from retrovue_tui.playout.spot_pools import SpotPools
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot
     from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.schedule.series_memory import Programme
     from retrovue_tui.timecode import FrameRate

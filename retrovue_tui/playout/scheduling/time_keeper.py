@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.playout.scheduling import on_time
 from retrovue_tui.playout.scheduling.on_time import BreakChange, PlannedBreak
-from retrovue_tui.playout.scheduling.plan_journal import PlanJournal
-from retrovue_tui.playout.scheduling.planned_entries import entries_of, entry_of
+from retrovue_tui.playout.scheduling.plans.plan_journal import PlanJournal
+from retrovue_tui.playout.scheduling.plans.planned_entries import entries_of, entry_of
 from retrovue_tui.rundown.edit_helpers import EditResult
 from retrovue_tui.rundown.entries import Rundown
 from retrovue_tui.rundown.plan_marks import BY_PLAN, CARD, tag
 from retrovue_tui.schedule.air_calendar import AirCalendar
-from retrovue_tui.schedule.card_choice import with_cards
+from retrovue_tui.schedule.spots.card_choice import with_cards
 from retrovue_tui.threads import AIR
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.automation.controller import ChannelController
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.scheduling.on_time import FixedStart
-    from retrovue_tui.playout.scheduling.plan_cards import PlanCards
-    from retrovue_tui.playout.scheduling.plan_inputs import PlanInputs
-    from retrovue_tui.protocol.receipts import Receipt
-    from retrovue_tui.protocol.rundown import RundownRow
+    from retrovue_tui.playout.scheduling.plans.plan_cards import PlanCards
+    from retrovue_tui.playout.scheduling.plans.plan_inputs import PlanInputs
+    from retrovue_tui.protocol.answers.receipts import Receipt
+    from retrovue_tui.protocol.answers.rundown import RundownRow
     from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.schedule.break_builder import BreakBuilder
     from retrovue_tui.schedule.planned_slot import Slot

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from retrovue_tui.protocol.snapshots import UpcomingProblem
+from retrovue_tui.protocol.answers.snapshots import UpcomingProblem
 from retrovue_tui.rundown.plan_marks import CARD, GAVE_WAY, SHORT, WHY, is_planned, tag
 from retrovue_tui.schedule.break_builder import CARD_MOST_S
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrovue_tui.media.rendering.render_forecast import Lateness
-    from retrovue_tui.protocol.rundown import RundownRow
+    from retrovue_tui.protocol.answers.rundown import RundownRow
     from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.schedule.series_ends import SeriesEnd
     from retrovue_tui.timecode import FrameRate

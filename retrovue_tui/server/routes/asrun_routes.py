@@ -10,7 +10,7 @@ from aiohttp import web
 
 from retrovue_tui.entry_kind import EntryKind
 from retrovue_tui.errors import RetrovueError
-from retrovue_tui.protocol.asrun import DEFAULT_LIMIT, MOST, AsRunFilter
+from retrovue_tui.protocol.answers.asrun import DEFAULT_LIMIT, MOST, AsRunFilter
 from retrovue_tui.protocol.json_codec import to_json
 from retrovue_tui.protocol.time_input import moment
 from retrovue_tui.server.http import HttpError, json_answer, snapshot_of
@@ -21,7 +21,7 @@ from retrovue_tui.threads import BROWSE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrovue_tui.protocol.asrun import AsRunEntry
+    from retrovue_tui.protocol.answers.asrun import AsRunEntry
     from retrovue_tui.server.interfaces import Station
 
 _FILTERS: Final = ("channel", "since", "until", "kind", "limit")

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
-from retrovue_tui.protocol.clients import LONGEST_BLOCK_S, AddressesSnapshot
+from retrovue_tui.protocol.answers.clients import LONGEST_BLOCK_S, AddressesSnapshot
 from retrovue_tui.protocol.json_codec import to_json
 from retrovue_tui.server.bodies import read_json
-from retrovue_tui.server.client_addresses import HLS, OPTIONAL, client_addresses, only_here, roots
+from retrovue_tui.server.clients.client_addresses import HLS, OPTIONAL, client_addresses, only_here, roots
 from retrovue_tui.server.http import HttpError, answer, dumped, json_answer
 from retrovue_tui.server.limits import (
     COMMANDS_A_SECOND,
@@ -21,9 +21,9 @@ from retrovue_tui.server.limits import (
 from retrovue_tui.threads import BROWSE
 
 if TYPE_CHECKING:
-    from retrovue_tui.protocol.clients import ClientsSnapshot
+    from retrovue_tui.protocol.answers.clients import ClientsSnapshot
     from retrovue_tui.server.access import Access
-    from retrovue_tui.server.connected_clients import ConnectedClients
+    from retrovue_tui.server.clients.connected_clients import ConnectedClients
     from retrovue_tui.server.interfaces import Station
 
 _LIKE: Final = '{"block_s": 600}'

@@ -24,9 +24,9 @@ from retrovue_tui.server.limits import (
 from retrovue_tui.threads import BROWSE
 
 if TYPE_CHECKING:
+    from retrovue_tui.protocol.answers.receipts import Receipt
+    from retrovue_tui.protocol.answers.rundown import RundownSnapshot
     from retrovue_tui.protocol.controller import Controller
-    from retrovue_tui.protocol.receipts import Receipt
-    from retrovue_tui.protocol.rundown import RundownSnapshot
     from retrovue_tui.server.interfaces import Station
 
 FINISH_S: Final = 0.3

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.playout.event_log import EventLog
     from retrovue_tui.protocol.events import Event
-    from retrovue_tui.server.connected_clients import ConnectedClients
+    from retrovue_tui.server.clients.connected_clients import ConnectedClients
     from retrovue_tui.server.interfaces import Station
 
 HEARTBEAT_S: Final = 10.0

@@ -21,7 +21,7 @@ from retrovue_tui.server.limits import (
 from retrovue_tui.threads import BROWSE
 
 if TYPE_CHECKING:
-    from retrovue_tui.protocol.library import LibrarySnapshot
+    from retrovue_tui.protocol.answers.library import LibrarySnapshot
     from retrovue_tui.server.interfaces import Inventory, Station
 
 

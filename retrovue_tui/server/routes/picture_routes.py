@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from retrovue_tui.break_candidate import ReviewDecision
-    from retrovue_tui.protocol.pictures import Picture
+    from retrovue_tui.protocol.answers.pictures import Picture
     from retrovue_tui.server.interfaces import Previews, Station
 
 SIZE: Final = (480, 270)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from aiohttp import web
 
 from retrovue_tui.errors import RetrovueError
+from retrovue_tui.protocol.answers.plan import MOST_DAYS, BlockEdit
 from retrovue_tui.protocol.json_codec import to_json
-from retrovue_tui.protocol.plan import MOST_DAYS, BlockEdit
 from retrovue_tui.server.bodies import read_json
 from retrovue_tui.server.http import HttpError, channel_of, dumped, json_answer
 from retrovue_tui.server.limits import PLANS_WAITING, READS_A_SECOND, READS_AT_ONCE, Bucket, too_many
@@ -17,7 +17,7 @@ from retrovue_tui.threads import BROWSE, BusyError
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from retrovue_tui.protocol.plan import BlockReceipt, PlanSnapshot
+    from retrovue_tui.protocol.answers.plan import BlockReceipt, PlanSnapshot
     from retrovue_tui.server.interfaces import Plans, Station
 
 T = TypeVar("T")

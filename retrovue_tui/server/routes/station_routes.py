@@ -14,7 +14,7 @@ from retrovue_tui.server.http import HttpError, answer, channel_of, dumped, json
 from retrovue_tui.threads import BROWSE
 
 if TYPE_CHECKING:
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot, StationSnapshot
     from retrovue_tui.server.access import Access
     from retrovue_tui.server.interfaces import Station
 

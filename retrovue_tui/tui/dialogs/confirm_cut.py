@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot, OnAir
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot, OnAir
     from retrovue_tui.tui.station_view import StationView
 
 HEIGHTS = [(0, "-tiny"), (16, "-roomy")]

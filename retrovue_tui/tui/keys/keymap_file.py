@@ -22,7 +22,7 @@ from textual.keys import KEY_ALIASES, KEY_NAME_REPLACEMENTS, KEY_TO_UNICODE_NAME
 
 from retrovue_tui.errors import FileError
 from retrovue_tui.files.toml_lines import line_of, parse, read_text
-from retrovue_tui.suggestions import did_you_mean
+from retrovue_tui.text.suggestions import did_you_mean
 from retrovue_tui.tui import keys
 from retrovue_tui.tui.keys.vim import VIM
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from textual import events
     from textual.binding import BindingType
 
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot
     from retrovue_tui.protocol.events import Event
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot
     from retrovue_tui.tui.rooms.bin.placement import EntryFrame
     from retrovue_tui.tui.station_link import StationLine
     from retrovue_tui.tui.station_view import StationView

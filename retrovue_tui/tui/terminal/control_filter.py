@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rich.segment import Segment
 from textual.filter import LineFilter
 
-from retrovue_tui.text_safety import without_controls
+from retrovue_tui.text.printable import without_controls
 
 if TYPE_CHECKING:
     from textual.color import Color

@@ -13,7 +13,7 @@ from retrovue_tui.tui.text import glyphs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot
 
 Severity = Literal["plain", "good", "warn", "bad"]
 

@@ -17,7 +17,7 @@ from textual.theme import Theme
 from retrovue_tui.errors import FileError
 from retrovue_tui.files.file_watch import wait_for_change
 from retrovue_tui.files.toml_lines import line_of, parse, read_text
-from retrovue_tui.suggestions import did_you_mean
+from retrovue_tui.text.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Mapping, Sequence

@@ -13,7 +13,7 @@ from retrovue_tui.tui.widgets.text_sheet import Sheet, line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot
 
 MOST_LINES: Final = 4
 INDENT: Final = 3

@@ -12,7 +12,7 @@ from rich.style import Style
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from retrovue_tui.protocol.pictures import Picture
+    from retrovue_tui.protocol.answers.pictures import Picture
 
 Depth = Literal["true", "256", "16", "none"]
 """How many colours a console can show. `none`: draw with characters of different brightness."""

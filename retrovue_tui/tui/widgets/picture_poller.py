@@ -14,7 +14,7 @@ from retrovue_tui.tui.text import formats
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from retrovue_tui.protocol.pictures import Picture
+    from retrovue_tui.protocol.answers.pictures import Picture
     from retrovue_tui.tui.station_link import StationLine
 
 EVERY_S: Final = 1.0

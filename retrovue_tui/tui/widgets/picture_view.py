@@ -18,7 +18,7 @@ from retrovue_tui.tui.widgets.text_sheet import draw, line
 if TYPE_CHECKING:
     from textual.app import RenderResult
 
-    from retrovue_tui.protocol.pictures import Picture
+    from retrovue_tui.protocol.answers.pictures import Picture
 
 NO_PICTURE = "no picture"
 

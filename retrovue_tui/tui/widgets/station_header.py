@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from textual.content import Content
 
-    from retrovue_tui.protocol.snapshots import StationSnapshot
+    from retrovue_tui.protocol.answers.snapshots import StationSnapshot
     from retrovue_tui.tui.station_view import StationView
 
 PRODUCT = "RETROVUE"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrovue_tui.cli.archive.contents import belongs, files_of
-from retrovue_tui.config_file import read_draft
+from retrovue_tui.config.config_file import read_draft
 from tests.cli.archive.homes import EXPECTED, make_home
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from retrovue_tui.media.analysis.signals import FrameLook
+from retrovue_tui.media.analysis.measuring.signals import FrameLook
 
 
 def bright(frame: int, change: float = 2.0, luma: int = 120) -> FrameLook:

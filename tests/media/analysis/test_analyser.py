@@ -10,7 +10,7 @@ import pytest
 from retrovue_tui.break_candidate import NATURAL
 from retrovue_tui.errors import MediaError
 from retrovue_tui.media.analysis.analyser import Analyser
-from retrovue_tui.media.analysis.sound_levels import sound_levels
+from retrovue_tui.media.analysis.measuring.sound_levels import sound_levels
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.media.workers import tasks
 from retrovue_tui.timecode import FrameRate

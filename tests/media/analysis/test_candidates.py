@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from retrovue_tui.break_candidate import KINDS, NATURAL, BreakCandidate
 from retrovue_tui.media.analysis.candidates import EDGE_S, find_candidates
-from retrovue_tui.media.analysis.signals import FileMark, FrameLook, Signals
+from retrovue_tui.media.analysis.measuring.signals import FileMark, FrameLook, Signals
 from retrovue_tui.timecode import FrameRate
 from tests.media.analysis.looks import black, bright, faded, letters
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from retrovue_tui.errors import MediaError
 from retrovue_tui.media.analysis.edl import EdlLine, edl_marks, edl_path, parse_edl, read_edl
-from retrovue_tui.media.analysis.signals import FileMark
+from retrovue_tui.media.analysis.measuring.signals import FileMark
 from retrovue_tui.timecode import FrameRate
 
 PAL = FrameRate(25)

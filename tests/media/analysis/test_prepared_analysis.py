@@ -12,9 +12,9 @@ import pytest
 from retrovue_tui.decoding.brightness import looks
 from retrovue_tui.decoding.probe import probe
 from retrovue_tui.media.analysis.analyser import Analyser, Analysis
+from retrovue_tui.media.analysis.measuring.signal_store import load
+from retrovue_tui.media.analysis.measuring.sound_levels import sound_levels
 from retrovue_tui.media.analysis.prepared_analysis import PreparedAnalysis
-from retrovue_tui.media.analysis.signal_store import load
-from retrovue_tui.media.analysis.sound_levels import sound_levels
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.media.house_format import HouseFormat
 from retrovue_tui.media.rendering.piece_store import PieceStore
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from retrovue_tui.media.analysis.piece_signals import PieceSignals
+    from retrovue_tui.media.analysis.measuring.piece_signals import PieceSignals
 
 PAL = FrameRate(25)
 HOUSE = HouseFormat("test", 160, 90, PAL, 200)
@@ -120,7 +120,7 @@ async def test_a_fault_of_the_proxy_never_harms_the_render(
     def proxy(house: object, asset: object, wanted: object, folder: Path) -> list[str]:
         return [word.format(folder=folder) for word in words]
 
-    monkeypatch.setattr("retrovue_tui.media.rendering.render_args.proxy_words", proxy)
+    monkeypatch.setattr("retrovue_tui.media.rendering.arguments.render_args.proxy_words", proxy)
     monkeypatch.setattr("retrovue_tui.media.rendering.proxy_reader._LOOKS", 1)
     asset = probe(film_48k())
     async with room(tmp_path) as made:

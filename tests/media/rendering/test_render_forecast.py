@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from retrovue_tui.media.rendering.piece_store import PieceStore
 from retrovue_tui.media.rendering.render_demand import Need
 from retrovue_tui.media.rendering.render_forecast import RenderSpeed, lateness
-from retrovue_tui.protocol.snapshots import PrepareJob
+from retrovue_tui.protocol.answers.snapshots import PrepareJob
 from tests.media.rendering.test_piece_store import COUNT, HOUSE, asset, put
 
 if TYPE_CHECKING:

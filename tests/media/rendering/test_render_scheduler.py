@@ -22,7 +22,7 @@ from retrovue_tui.errors import MediaError
 from retrovue_tui.media.rendering import render_scheduler as prepare_module
 from retrovue_tui.media.rendering.piece_store import PieceStore
 from retrovue_tui.media.rendering.render_scheduler import Need, Preparer
-from retrovue_tui.protocol.snapshots import PrepareJob
+from retrovue_tui.protocol.answers.snapshots import PrepareJob
 from tests import CHECKOUT
 from tests.media.rendered import house, pieces, preparer, running, until
 from tests.media_factory import H264, Clip, make, shelf

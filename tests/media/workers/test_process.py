@@ -11,7 +11,7 @@ import pytest
 from retrovue_tui.media.asset import Asset
 from retrovue_tui.media.rendering.piece_index import Piece
 from retrovue_tui.media.workers.process import ALLOWED
-from retrovue_tui.protocol.pictures import Picture
+from retrovue_tui.protocol.answers.pictures import Picture
 
 
 @pytest.mark.parametrize(("module", "name"), sorted(ALLOWED))

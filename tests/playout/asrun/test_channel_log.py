@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrovue_tui.playout.channel.channel import Channel
-    from retrovue_tui.protocol.asrun import AsRunEntry
+    from retrovue_tui.protocol.answers.asrun import AsRunEntry
 
 TOP = Position(0, 0, 0)
 LONG_SPOT = Clip(frames=300, first=5_000)

@@ -16,7 +16,7 @@ import pytest
 from retrovue_tui.playout.asrun.database import ENDED_BY_FORCE, AsRunDatabase, read_asrun
 from retrovue_tui.playout.asrun.recorder import AsRunRecorder, EntryStart
 from retrovue_tui.playout.mpegts.analyser import StreamReport
-from retrovue_tui.protocol.asrun import AsRunEntry, AsRunFilter, SeamFacts
+from retrovue_tui.protocol.answers.asrun import AsRunEntry, AsRunFilter, SeamFacts
 from retrovue_tui.timecode import FrameRate
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from retrovue_tui.playout.asrun.database import AsRunDatabase
-from retrovue_tui.protocol.asrun import AsRunEntry
+from retrovue_tui.protocol.answers.asrun import AsRunEntry
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from retrovue_tui.protocol.asrun import Ending
+    from retrovue_tui.protocol.answers.asrun import Ending
 
 A, B = Path("/m/a.mp4"), Path("/m/b.mp4")
 

@@ -17,7 +17,7 @@ from retrovue_tui.playout.asrun.schema import (
     VERSION,
     backup_path,
 )  # fmt: skip
-from retrovue_tui.protocol.asrun import AsRunEntry, AsRunFilter
+from retrovue_tui.protocol.answers.asrun import AsRunEntry, AsRunFilter
 from tests.playout.asrun.test_database import Air
 
 SCHEMAS = Path(__file__).parent / "schemas"

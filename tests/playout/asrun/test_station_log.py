@@ -8,7 +8,7 @@ import signal
 from typing import TYPE_CHECKING
 
 from retrovue_tui.playout.asrun.database import ENDED_BY_FORCE, FILE_NAME, read_asrun
-from retrovue_tui.protocol.asrun import AsRunFilter
+from retrovue_tui.protocol.answers.asrun import AsRunFilter
 from tests.media_factory import Clip, make
 from tests.playout.homes import Home, serving
 from tests.playout.studio import NTSC
@@ -16,7 +16,7 @@ from tests.playout.studio import NTSC
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from retrovue_tui.protocol.asrun import AsRunEntry
+    from retrovue_tui.protocol.answers.asrun import AsRunEntry
     from tests.playout.homes import OnAir
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from retrovue_tui.playout.automation.controller import ChannelController
 from retrovue_tui.protocol.commands import Command
-from retrovue_tui.rundown import ffconcat
+from retrovue_tui.rundown.file_format import ffconcat
 from tests.media_factory import Clip as Film
 from tests.media_factory import make, numbers
 from tests.playout.stage import LONG, OTHER, SPOT, Stage, film_of, in_order, stage_with

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.automation.air_change import AirChange
     from retrovue_tui.playout.automation.spot_pool import SpotPool
     from retrovue_tui.playout.channel.channel import Channel
-    from retrovue_tui.protocol.receipts import Receipt
+    from retrovue_tui.protocol.answers.receipts import Receipt
 
 ROUNDS = 5
 

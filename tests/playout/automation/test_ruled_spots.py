@@ -11,8 +11,8 @@ from retrovue_tui.playout.automation.ruled_spots import BreakSlot, RuledSpots, l
 from retrovue_tui.rundown.break_fill import Clip
 from retrovue_tui.rundown.entries import Entry
 from retrovue_tui.rundown.positions import Stretch
-from retrovue_tui.schedule.airing_times import AiringTimes
-from retrovue_tui.schedule.pool_file import FolderRules, read_pool_file
+from retrovue_tui.schedule.spots.airing_times import AiringTimes
+from retrovue_tui.schedule.spots.pool_file import FolderRules, read_pool_file
 from retrovue_tui.timecode import FrameRate
 
 RATE = FrameRate(25, 1)

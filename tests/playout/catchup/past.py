@@ -14,7 +14,7 @@ from retrovue_tui.playout.mpegts.access_units import PictureAssembler
 from retrovue_tui.playout.mpegts.analyser import analyse
 from retrovue_tui.playout.mpegts.demux import elementary
 from retrovue_tui.playout.mpegts.packets import AUDIO_PID, VIDEO_PID
-from retrovue_tui.protocol.catchup import PastRequest
+from retrovue_tui.protocol.answers.catchup import PastRequest
 from tests.media_factory import numbers
 from tests.playout.stage import Stage, stage_with
 from tests.playout.studio import NTSC
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrovue_tui.playout.catchup.past_stream import PastStream
-    from retrovue_tui.protocol.asrun import AsRunEntry
+    from retrovue_tui.protocol.answers.asrun import AsRunEntry
     from retrovue_tui.rundown.entries import Entry
 
 

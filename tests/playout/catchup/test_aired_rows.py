@@ -14,7 +14,7 @@ from retrovue_tui.playout.asrun.database import AsRunDatabase
 from retrovue_tui.playout.asrun.recorder import AsRunRecorder, EntryStart
 from retrovue_tui.playout.asrun.schema import NumberedRow
 from retrovue_tui.playout.catchup.aired_rows import AiredRows, aired_at_other_rate, programme_start
-from retrovue_tui.protocol.asrun import AsRunEntry
+from retrovue_tui.protocol.answers.asrun import AsRunEntry
 from retrovue_tui.timecode import FrameRate
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrovue_tui.entry_kind import EntryKind
-    from retrovue_tui.protocol.asrun import Ending
+    from retrovue_tui.protocol.answers.asrun import Ending
 
 RATE = FrameRate(25)
 BEGAN = 1_000_000.0

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from retrovue_tui.config import ChannelConfig
+from retrovue_tui.config.station_config import ChannelConfig
 from retrovue_tui.media.rendering.piece_store import PieceStore
 from retrovue_tui.playout.catchup.catchup_service import CatchupService
 from retrovue_tui.playout.event_log import EventLog
-from retrovue_tui.protocol.catchup import CatchupError, PastRequest
+from retrovue_tui.protocol.answers.catchup import CatchupError, PastRequest
 from tests.playout.catchup.past import at_once
 from tests.playout.catchup.test_aired_rows import Log, row
 from tests.playout.studio import small_house

@@ -24,7 +24,7 @@ from retrovue_tui.media.slate import FRAMES, slate_piece
 from retrovue_tui.playout.decks.deck import Deck, classify
 from retrovue_tui.playout.decks.ffmpeg_args import deck_command
 from retrovue_tui.rundown.airlist import AirItem, write_airlist
-from retrovue_tui.rundown.ffconcat_syntax import quote
+from retrovue_tui.rundown.file_format.ffconcat_syntax import quote
 from retrovue_tui.rundown.positions import Position, Stretch
 from tests.media_factory import Clip, make, numbers, packets
 from tests.playout.studio import NTSC, entry, small_house, studio

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.guide.guide_slots import GuideSlot
     from retrovue_tui.playout.planner import Planner
-    from retrovue_tui.schedule.spot_rules import PoolSpot
+    from retrovue_tui.schedule.spots.spot_rules import PoolSpot
 
 AHEAD = RATE.count(3 * 3_600)
 """How far the guides of a test reach (frames)."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from retrovue_tui.config_plan import PlanRules
+from retrovue_tui.config.plan import PlanRules
 from retrovue_tui.guide.guide_slots import guide_slots
 from retrovue_tui.playout.asrun.guide_rows import AiredRow
 from retrovue_tui.playout.guide.channel_air import AirState, AirTimes, Pass, coming_runs, forecast_runs, past_runs

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from retrovue_tui.config import ChannelConfig
+from retrovue_tui.config.station_config import ChannelConfig
 from retrovue_tui.guide.guide_snapshot import end_of
 from retrovue_tui.media.metadata.programme_facts import ProgrammeFacts
 from retrovue_tui.playout.asrun.guide_rows import AiredRow

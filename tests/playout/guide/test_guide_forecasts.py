@@ -5,12 +5,12 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
-from retrovue_tui.config import ChannelConfig
-from retrovue_tui.config_plan import ChannelPlan, PlanRules
+from retrovue_tui.config.plan import ChannelPlan, PlanRules
+from retrovue_tui.config.station_config import ChannelConfig
 from retrovue_tui.errors import StationError
 from retrovue_tui.playout.guide import guide_forecasts
 from retrovue_tui.playout.guide.guide_forecasts import TRIES, GuideForecasts
-from retrovue_tui.playout.scheduling.plan_forecast import Forecast
+from retrovue_tui.playout.scheduling.plans.plan_forecast import Forecast
 from retrovue_tui.schedule.planned_slot import Slot
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from tests.media_factory import H264, Clip, make
 from tests.playout.homes import Home, serving
 
 if TYPE_CHECKING:
-    from retrovue_tui.protocol.guide import ChannelGuide
+    from retrovue_tui.protocol.answers.guide import ChannelGuide
     from tests.playout.homes import OnAir
 
 DTD = etree.DTD(str(Path(__file__).parents[2] / "guide" / "xmltv.dtd"))

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from retrovue_tui.playout.scheduling.plan_forecast import Forecast
-    from retrovue_tui.protocol.guide import GuideProgramme
+    from retrovue_tui.playout.scheduling.plans.plan_forecast import Forecast
+    from retrovue_tui.protocol.answers.guide import GuideProgramme
     from tests.playout.stage import Stage
 
 WANTED = XmltvRequest(1, None, "http://h/", "")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import m3u8
 
-from retrovue_tui.config import Config
-from retrovue_tui.config_hls import HlsConfig
+from retrovue_tui.config.hls import HlsConfig
+from retrovue_tui.config.station_config import Config
 from retrovue_tui.playout.event_log import EventLog
 from retrovue_tui.playout.hls.hls_service import HlsService
 from retrovue_tui.playout.hls.segment import Segment, named

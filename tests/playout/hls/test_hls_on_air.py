@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import m3u8
 import pytest
 
-from retrovue_tui.config_hls import HlsConfig
+from retrovue_tui.config.hls import HlsConfig
 from retrovue_tui.errors import StationError
 from retrovue_tui.playout.hls import channel_hls, hls_service, segment_folder
 from retrovue_tui.playout.mpegts.analyser import analyse

@@ -23,8 +23,8 @@ from retrovue_tui.playout.asrun.database import AsRunDatabase
 from retrovue_tui.playout.asrun.play_counts import PlayCount, PlayCounts
 from retrovue_tui.playout.event_log import EventLog
 from retrovue_tui.playout.library.inventory import LibraryInventory
-from retrovue_tui.protocol.asrun import AsRunEntry
-from retrovue_tui.schedule.pool_file import read_pool_file
+from retrovue_tui.protocol.answers.asrun import AsRunEntry
+from retrovue_tui.schedule.spots.pool_file import read_pool_file
 from tests.media_factory import Clip, make
 from tests.playout.homes import Home
 from tests.playout.studio import small_house
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from retrovue_tui.protocol.library import LibraryRow
+    from retrovue_tui.protocol.answers.library import LibraryRow
 
 
 def aired(id: str, file: str, asset_frame: int = 0, **changes: object) -> AsRunEntry:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.library.library import Library
     from retrovue_tui.media.rendering.render_scheduler import Preparer
-    from retrovue_tui.protocol.pictures import Picture
+    from retrovue_tui.protocol.answers.pictures import Picture
     from retrovue_tui.timecode import FrameRate
 
 FILM = shelf("long")

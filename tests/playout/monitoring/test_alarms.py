@@ -8,7 +8,7 @@ import pytest
 
 from retrovue_tui.playout.event_log import EventLog
 from retrovue_tui.playout.monitoring.alarms import Alarm
-from retrovue_tui.protocol.pictures import ALARM_S
+from retrovue_tui.protocol.answers.pictures import ALARM_S
 
 UNIX = 1_800_000_000.0
 

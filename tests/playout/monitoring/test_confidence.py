@@ -21,7 +21,7 @@ from retrovue_tui.playout.monitoring import confidence as monitor_module
 from retrovue_tui.playout.monitoring.alarms import Alarm
 from retrovue_tui.playout.monitoring.confidence import ConfidenceMonitors
 from retrovue_tui.playout.mpegts.packets import newest_key
-from retrovue_tui.protocol.pictures import ALARM_S, SILENT_DBFS, Picture
+from retrovue_tui.protocol.answers.pictures import ALARM_S, SILENT_DBFS, Picture
 from retrovue_tui.rundown.positions import Position
 from tests.media_factory import H264, Clip, make, read_number
 from tests.playout.studio import Studio, entry, studio

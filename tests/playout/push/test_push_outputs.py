@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from retrovue_tui.config_output import OutputConfig
+from retrovue_tui.config.output import OutputConfig
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.playout.mpegts.analyser import StreamReport, analyse
 from retrovue_tui.playout.push import push_output
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from retrovue_tui.protocol.snapshots import PushedOutput
+    from retrovue_tui.protocol.answers.snapshots import PushedOutput
 
 KEY = "key-that-nobody-may-see"
 PHRASE = "a-phrase-that-nobody-may-see"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from retrovue_tui.config_output import OutputConfig
+from retrovue_tui.config.output import OutputConfig
 from retrovue_tui.media.ffmpeg.locate import FFmpeg
 from retrovue_tui.playout.event_log import EventLog
 from retrovue_tui.playout.output.bus import BACKLOG_LIMIT, PATIENCE_S, Bus

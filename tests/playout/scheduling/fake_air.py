@@ -9,15 +9,15 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
-from retrovue_tui.config_plan import ChannelPlan, PlanRules
+from retrovue_tui.config.plan import ChannelPlan, PlanRules
 from retrovue_tui.playout.automation.rundown_view import view_of
 from retrovue_tui.playout.scheduling.channel_scheduler import EPOCH
-from retrovue_tui.playout.scheduling.plan_inputs import PlanInputs
-from retrovue_tui.playout.scheduling.plan_journal import PlanJournal
-from retrovue_tui.playout.scheduling.planned_entries import entries_of
+from retrovue_tui.playout.scheduling.plans.plan_inputs import PlanInputs
+from retrovue_tui.playout.scheduling.plans.plan_journal import PlanJournal
+from retrovue_tui.playout.scheduling.plans.planned_entries import entries_of
 from retrovue_tui.playout.scheduling.time_keeper import TimeKeeper
-from retrovue_tui.protocol.receipts import Receipt
-from retrovue_tui.protocol.rundown import HistoryRow, HistorySnapshot
+from retrovue_tui.protocol.answers.receipts import Receipt
+from retrovue_tui.protocol.answers.rundown import HistoryRow, HistorySnapshot
 from retrovue_tui.rundown import break_edits
 from retrovue_tui.rundown.break_edits import Spot
 from retrovue_tui.rundown.entries import Entry, Rundown
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 
     from retrovue_tui.playout.automation.controller import ChannelController
     from retrovue_tui.playout.channel.channel import Channel
-    from retrovue_tui.playout.scheduling.plan_cards import PlanCards
-    from retrovue_tui.protocol.rundown import RundownSnapshot
+    from retrovue_tui.playout.scheduling.plans.plan_cards import PlanCards
+    from retrovue_tui.protocol.answers.rundown import RundownSnapshot
     from retrovue_tui.rundown.edit_helpers import EditResult
     from retrovue_tui.schedule.planned_slot import Slot
     from retrovue_tui.schedule.series_memory import Programme
-    from retrovue_tui.schedule.spot_rules import PoolSpot
+    from retrovue_tui.schedule.spots.spot_rules import PoolSpot
 
 RATE = FrameRate.parse("30000/1001")
 GRID = TimeGrid(EPOCH, RATE)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from retrovue_tui.playout.scheduling import on_time
 from retrovue_tui.playout.scheduling.on_time import PlannedBreak, changes_for
-from retrovue_tui.protocol.rundown import RundownRow
+from retrovue_tui.protocol.answers.rundown import RundownRow
 from retrovue_tui.rundown.entries import Entry, Rundown
 from retrovue_tui.rundown.plan_marks import BY_PLAN, START
 from retrovue_tui.schedule.time_grid import TimeGrid

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from retrovue_tui.protocol.plan import BASE, BlockEdit
+from retrovue_tui.protocol.answers.plan import BASE, BlockEdit
 from tests.media_factory import H264, Clip, make
 from tests.playout.homes import Home, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from retrovue_tui.protocol.plan import PlanSnapshot
+    from retrovue_tui.protocol.answers.plan import PlanSnapshot
     from tests.playout.homes import OnAir
 
 PLAN = """number = 1

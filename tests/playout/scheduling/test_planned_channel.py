@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from retrovue_tui.playout.scheduling.plan_journal import PlanJournal
+from retrovue_tui.playout.scheduling.plans.plan_journal import PlanJournal
 from retrovue_tui.timecode import FrameRate
 from tests.media.analysis.films import FADE, film
 from tests.media_factory import H264, Clip, make
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from retrovue_tui.protocol.rundown import RundownRow
+    from retrovue_tui.protocol.answers.rundown import RundownRow
 
 PLAN = """number = 1
 name = "Own"

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot
     from retrovue_tui.protocol.events import Event
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot
     from tests.playout.homes import OnAir
 
 PLANNED = """number = 1

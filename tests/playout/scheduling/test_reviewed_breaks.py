@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from retrovue_tui.protocol.pictures import AssetCue
+    from retrovue_tui.protocol.answers.pictures import AssetCue
     from tests.playout.homes import OnAir
 
 RATE = FrameRate.parse("30000/1001")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from retrovue_tui.config_plan import PlanRules
+from retrovue_tui.config.plan import PlanRules
 from retrovue_tui.playout.scheduling.on_time import TOLERANCE, next_fixed_start
-from retrovue_tui.playout.scheduling.plan_journal import PlanJournal
+from retrovue_tui.playout.scheduling.plans.plan_journal import PlanJournal
 from retrovue_tui.rundown.plan_marks import WHY, is_planned
 from retrovue_tui.schedule.series_memory import FILMS
 from tests.playout.scheduling.fake_air import GRID, RATE, FakeAir, renamed

@@ -20,8 +20,8 @@ from retrovue_tui.playout.scheduling.upcoming_problems import (
     coming_entries,
     listed,
 )
-from retrovue_tui.protocol.rundown import RundownRow
-from retrovue_tui.protocol.snapshots import UpcomingProblem
+from retrovue_tui.protocol.answers.rundown import RundownRow
+from retrovue_tui.protocol.answers.snapshots import UpcomingProblem
 from retrovue_tui.rundown.entries import Entry
 from retrovue_tui.rundown.plan_marks import BY_PLAN, CARD, GAVE_WAY, SHORT, WHY
 from retrovue_tui.schedule.series_ends import SeriesEnd

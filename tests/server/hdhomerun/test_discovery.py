@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from retrovue_tui.config_hdhomerun import HdHomeRunConfig
+from retrovue_tui.config.hdhomerun import HdHomeRunConfig
 from retrovue_tui.server.app import StationServer
 from retrovue_tui.server.hdhomerun.device import device_of
 from retrovue_tui.server.hdhomerun.discovery import Discovery

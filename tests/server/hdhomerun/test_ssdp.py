@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrovue_tui.config_hdhomerun import HdHomeRunConfig
+from retrovue_tui.config.hdhomerun import HdHomeRunConfig
 from retrovue_tui.server.hdhomerun import ssdp
 from retrovue_tui.server.hdhomerun.device import device_of
 from retrovue_tui.server.hdhomerun.ssdp import GROUP, MOST_BYTES, WAIT_S, Ssdp, read_search

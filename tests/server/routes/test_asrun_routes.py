@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from retrovue_tui.protocol.asrun import AsRunEntry, AsRunFilter, SeamFacts
+from retrovue_tui.protocol.answers.asrun import AsRunEntry, AsRunFilter, SeamFacts
+from retrovue_tui.protocol.answers.snapshots import PushedOutput
 from retrovue_tui.protocol.client import Refused, StationClient
 from retrovue_tui.protocol.json_codec import from_json
-from retrovue_tui.protocol.snapshots import PushedOutput
 from retrovue_tui.server.http import snapshot_of
 from retrovue_tui.server.metrics import exposition
 from tests.server.fakes import FakeAsRun

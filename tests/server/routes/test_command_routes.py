@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from retrovue_tui.protocol.answers.receipts import Receipt
+from retrovue_tui.protocol.answers.rundown import RundownRow, RundownSnapshot
 from retrovue_tui.protocol.client import Refused, StationClient
 from retrovue_tui.protocol.commands import Command
-from retrovue_tui.protocol.receipts import Receipt
-from retrovue_tui.protocol.rundown import RundownRow, RundownSnapshot
 from tests.server.conftest import until
 from tests.server.fakes import FakeController
 

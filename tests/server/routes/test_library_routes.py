@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from retrovue_tui.protocol.answers.library import LibraryRow
 from retrovue_tui.protocol.client import Refused, StationClient
-from retrovue_tui.protocol.library import LibraryRow
 
 if TYPE_CHECKING:
     from tests.server.conftest import Served

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from retrovue_tui.protocol.answers.pictures import AssetBreaks, AssetCue, Picture
 from retrovue_tui.protocol.client import Refused, StationClient
-from retrovue_tui.protocol.pictures import AssetBreaks, AssetCue, Picture
 from tests.media_factory import Clip, make, read_number, shelf
 from tests.playout.homes import Home, serving
 from tests.server.fakes import FakePreviews
@@ -20,7 +20,7 @@ from tests.server.fakes import FakePreviews
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from retrovue_tui.protocol.pictures import AssetFacts
+    from retrovue_tui.protocol.answers.pictures import AssetFacts
     from tests.server.conftest import Served
 
 FILM = FakePreviews.film

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from retrovue_tui.protocol.answers.plan import BlockEdit
 from retrovue_tui.protocol.client import Refused, StationClient
-from retrovue_tui.protocol.plan import BlockEdit
 from retrovue_tui.server.limits import PLANS_WAITING
 from tests.server.conftest import until
 

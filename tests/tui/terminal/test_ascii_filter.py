@@ -11,8 +11,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 
-from retrovue_tui.protocol.library import LibrarySnapshot
-from retrovue_tui.protocol.rundown import HistoryRow, HistorySnapshot
+from retrovue_tui.protocol.answers.library import LibrarySnapshot
+from retrovue_tui.protocol.answers.rundown import HistoryRow, HistorySnapshot
 from retrovue_tui.tui.app import ControlRoom
 from retrovue_tui.tui.terminal.ascii_filter import AsciiFilter
 from retrovue_tui.tui.text import glyphs

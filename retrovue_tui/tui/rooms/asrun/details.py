@@ -13,7 +13,7 @@ from retrovue_tui.tui.widgets.text_sheet import Sheet, line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrovue_tui.protocol.asrun import AsRunEntry
+    from retrovue_tui.protocol.answers.asrun import AsRunEntry
 
 LABEL = 9
 

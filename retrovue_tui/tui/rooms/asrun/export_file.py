@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import RetrovueError
-from retrovue_tui.protocol.asrun import MOST
+from retrovue_tui.protocol.answers.asrun import MOST
 from retrovue_tui.protocol.asrun_export import FORMATS
 from retrovue_tui.tui.rooms.asrun.log_pages import JUST_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from retrovue_tui.protocol.asrun import AsRunEntry
+    from retrovue_tui.protocol.answers.asrun import AsRunEntry
     from retrovue_tui.tui.rooms.asrun.log_pages import Query
     from retrovue_tui.tui.station_link import StationLine
 

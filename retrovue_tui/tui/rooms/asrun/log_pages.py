@@ -12,7 +12,7 @@ from retrovue_tui.tui.text import formats
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from retrovue_tui.protocol.asrun import AsRunEntry
+    from retrovue_tui.protocol.answers.asrun import AsRunEntry
 
 PAGE: Final = 200
 """Rows per request."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from textual.content import Content
 
-    from retrovue_tui.protocol.asrun import AsRunEntry, SeamFacts
+    from retrovue_tui.protocol.answers.asrun import AsRunEntry, SeamFacts
     from retrovue_tui.timecode import FrameRate
 
 DAY, CHANNEL, START, OFF, LENGTH, ENDED, BREAK, SEAM, VIEWERS = 10, 3, 8, 8, 8, 10, 5, 10, 7

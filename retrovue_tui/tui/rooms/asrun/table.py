@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from textual.content import Content
 
-    from retrovue_tui.protocol.asrun import AsRunEntry
+    from retrovue_tui.protocol.answers.asrun import AsRunEntry
 
 NEAR: Final = 20
 """The room fetches older rows when fewer than this many rows are above the visible ones."""

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.content import Content
 
-    from retrovue_tui.protocol.receipts import Receipt
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot
+    from retrovue_tui.protocol.answers.receipts import Receipt
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot
     from retrovue_tui.tui.rooms.bin.placement import BinClip, EntryFrame, Place
     from retrovue_tui.tui.station_link import StationLine
 

@@ -12,8 +12,8 @@ from retrovue_tui.tui.text import formats
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from retrovue_tui.protocol.library import LibraryRow
-    from retrovue_tui.protocol.rundown import RundownRow, RundownSnapshot
+    from retrovue_tui.protocol.answers.library import LibraryRow
+    from retrovue_tui.protocol.answers.rundown import RundownRow, RundownSnapshot
 
 BREAKS: Final = 4
 """How many breaks are offered as places."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from textual.content import Content
 
-    from retrovue_tui.protocol.library import LibraryRow
+    from retrovue_tui.protocol.answers.library import LibraryRow
 
 Column = Literal["kind", "title", "length", "prepared", "gain", "format", "aired", "today", "last", "problem"]
 Work = Literal["", "running", "waiting"]

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from retrovue_tui.protocol.answers.library import LibraryRow
+    from retrovue_tui.protocol.answers.snapshots import StationSnapshot
     from retrovue_tui.protocol.events import Event
-    from retrovue_tui.protocol.library import LibraryRow
-    from retrovue_tui.protocol.snapshots import StationSnapshot
     from retrovue_tui.timecode import FrameRate
     from retrovue_tui.tui.rooms.bin.rows import Column, Work
     from retrovue_tui.tui.rooms.bin.selection import Edge

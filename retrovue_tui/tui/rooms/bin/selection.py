@@ -9,7 +9,7 @@ from retrovue_tui.tui.rooms.bin.placement import BinClip, Trim
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from retrovue_tui.protocol.library import LibraryRow
+    from retrovue_tui.protocol.answers.library import LibraryRow
 
 Edge = Literal["in", "out"]
 

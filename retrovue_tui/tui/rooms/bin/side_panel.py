@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from retrovue_tui.protocol.library import LibraryRow
+    from retrovue_tui.protocol.answers.library import LibraryRow
     from retrovue_tui.tui.rooms.bin.rows import Work
     from retrovue_tui.tui.station_link import StationLine
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from textual.content import Content
 
-    from retrovue_tui.protocol.library import LibraryRow
+    from retrovue_tui.protocol.answers.library import LibraryRow
     from retrovue_tui.tui.rooms.bin.rows import Work
 
 

@@ -14,7 +14,7 @@ from retrovue_tui.tui.widgets.text_sheet import Sheet, line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrovue_tui.protocol.clients import ClientAddress
+    from retrovue_tui.protocol.answers.clients import ClientAddress
 
 WARNING_LINES = 4
 

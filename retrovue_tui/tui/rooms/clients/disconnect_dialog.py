@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from retrovue_tui.protocol.clients import ConnectedClient
+    from retrovue_tui.protocol.answers.clients import ConnectedClient
 
 BLOCK_S: Final = 600.0
 """How long a blocked client is refused (s)."""

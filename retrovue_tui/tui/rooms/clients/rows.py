@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
 
-from retrovue_tui.protocol.clients import ConnectedClient, ConnectedControlRoom
+from retrovue_tui.protocol.answers.clients import ConnectedClient, ConnectedControlRoom
 from retrovue_tui.tui.text import formats, glyphs, tally
 from retrovue_tui.tui.widgets.text_sheet import line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from retrovue_tui.protocol.clients import ClientAddress, ClientsSnapshot
+    from retrovue_tui.protocol.answers.clients import ClientAddress, ClientsSnapshot
     from retrovue_tui.tui.text.tally import Tally
 
 ClientRow = ConnectedClient | ConnectedControlRoom

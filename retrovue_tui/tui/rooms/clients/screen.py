@@ -11,8 +11,8 @@ from textual.message import Message
 from textual.widgets import Input
 
 from retrovue_tui.errors import RetrovueError
+from retrovue_tui.protocol.answers.clients import AddressesSnapshot, ClientsSnapshot, ConnectedClient
 from retrovue_tui.protocol.client import Refused
-from retrovue_tui.protocol.clients import AddressesSnapshot, ClientsSnapshot, ConnectedClient
 from retrovue_tui.tui import keys
 from retrovue_tui.tui.keys.pane import unshown
 from retrovue_tui.tui.rooms.clients.details import ClientDetails, ReachWarning

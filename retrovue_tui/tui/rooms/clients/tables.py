@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from retrovue_tui.protocol.clients import ConnectedClient
+from retrovue_tui.protocol.answers.clients import ConnectedClient
 from retrovue_tui.tui.rooms.clients.rows import (
     NUMBER,
     ClientColumns,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from textual.content import Content
 
-    from retrovue_tui.protocol.clients import ClientAddress
+    from retrovue_tui.protocol.answers.clients import ClientAddress
 
 
 class AddressTable(CursorTable["ClientAddress"]):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from textual.content import Content
 
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot
     from retrovue_tui.tui.station_view import StationView
 
 LABEL = 9

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.strip import Strip
 
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot, OnAir
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot, OnAir
     from retrovue_tui.tui.station_view import StationView
 
 NUMBER, STATE, LEFT = 3, 9, 8

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 
-from retrovue_tui.protocol.snapshots import ChannelSnapshot
+from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot
 from retrovue_tui.tui.rooms.control_room.figure_history import NAMES, sparkline
 from retrovue_tui.tui.text import formats, tally
 from retrovue_tui.tui.widgets.text_sheet import Sheet, line
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from textual.content import Content
 
-    from retrovue_tui.protocol.snapshots import DeckFigures
+    from retrovue_tui.protocol.answers.snapshots import DeckFigures
     from retrovue_tui.tui.rooms.control_room.figure_history import Sample
 
 AAC_FRAME_MS: Final = 21.4

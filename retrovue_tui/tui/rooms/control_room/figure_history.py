@@ -11,7 +11,7 @@ from retrovue_tui.tui.text import glyphs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot, StationSnapshot
 
 STEP_S: Final = 5.0
 KEPT: Final = 60

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from textual.content import Content
 
-    from retrovue_tui.protocol.snapshots import PrepareJob
+    from retrovue_tui.protocol.answers.snapshots import PrepareJob
     from retrovue_tui.tui.station_view import StationView
 
 NOTHING_TO_DO = "nothing to render: all that airs soon is prepared"

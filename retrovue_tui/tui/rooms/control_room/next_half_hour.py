@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from textual.content import Content
 
-    from retrovue_tui.protocol.rundown import RundownRow
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot
+    from retrovue_tui.protocol.answers.rundown import RundownRow
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot
     from retrovue_tui.tui.station_link import StationLine
 
 AHEAD_S: Final = 1_800.0

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from textual.content import Content
 
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot, OnAir
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot, OnAir
 
 LABEL = 11
 

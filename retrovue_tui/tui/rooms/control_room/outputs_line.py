@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from textual.content import Content
 
-    from retrovue_tui.protocol.snapshots import PushedOutput
+    from retrovue_tui.protocol.answers.snapshots import PushedOutput
 
 LABEL: Final = 9
 _ORDER: Final = ("failed", "waiting", "connecting", "sending")

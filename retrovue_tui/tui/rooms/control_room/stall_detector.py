@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.protocol.pictures import ALARM_S
+from retrovue_tui.protocol.answers.pictures import ALARM_S
 from retrovue_tui.tui.text import formats, glyphs
 
 if TYPE_CHECKING:
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot, StationSnapshot
 
 DEAD_S: Final = 3.0
 """FFmpeg reports its frame number twice a second. If the number stays the same for this time (s), that is a fault."""

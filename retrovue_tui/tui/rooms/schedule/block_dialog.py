@@ -13,7 +13,7 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Button, Input, Label, Static
 
 from retrovue_tui.errors import RetrovueError
-from retrovue_tui.protocol.plan import BASE, BlockReceipt
+from retrovue_tui.protocol.answers.plan import BASE, BlockReceipt
 from retrovue_tui.tui import keys
 from retrovue_tui.tui.rooms.schedule.block_fields import BlockField, changes, fields_of, text_of
 from retrovue_tui.tui.rooms.schedule.effect_sheet import ASKING, EffectSheet
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from retrovue_tui.protocol.plan import BlockEdit, ClockChange
+    from retrovue_tui.protocol.answers.plan import BlockEdit, ClockChange
     from retrovue_tui.tui.station_link import StationLine
 
 PAUSE_S: Final = 0.3

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from retrovue_tui.errors import RetrovueError
-from retrovue_tui.protocol.plan import BASE, BlockEdit, BlockReceipt
+from retrovue_tui.protocol.answers.plan import BASE, BlockEdit, BlockReceipt
 from retrovue_tui.tui import keys
 from retrovue_tui.tui.keys.pane import unshown
 from retrovue_tui.tui.rooms.base import Room
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from textual.binding import BindingType
 
-    from retrovue_tui.protocol.plan import PlannedSlot, PlanSnapshot
+    from retrovue_tui.protocol.answers.plan import PlannedSlot, PlanSnapshot
     from retrovue_tui.tui.command_palette import Shell
     from retrovue_tui.tui.station_link import StationLine
     from retrovue_tui.tui.station_view import StationView

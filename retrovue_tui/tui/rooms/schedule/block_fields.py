@@ -6,7 +6,7 @@ import csv
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from retrovue_tui.protocol.plan import BASE
+from retrovue_tui.protocol.answers.plan import BASE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

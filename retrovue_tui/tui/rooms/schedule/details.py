@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from retrovue_tui.protocol.plan import BASE
+from retrovue_tui.protocol.answers.plan import BASE
 from retrovue_tui.tui.rooms.schedule.grid_drawing import block_letter, block_style
 from retrovue_tui.tui.rooms.schedule.plan_text import (
     block_text,
@@ -23,7 +23,7 @@ from retrovue_tui.tui.widgets.text_sheet import Sheet, line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrovue_tui.protocol.plan import PlannedSlot, PlanSnapshot
+    from retrovue_tui.protocol.answers.plan import PlannedSlot, PlanSnapshot
 
 LABEL = 9
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from textual.content import Content
 
-    from retrovue_tui.protocol.plan import BlockReceipt, ClockChange, PlanDifference
+    from retrovue_tui.protocol.answers.plan import BlockReceipt, ClockChange, PlanDifference
 
 ASKING: Final = "Asking the station for the effect …"
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.protocol.plan import BASE
+from retrovue_tui.protocol.answers.plan import BASE
 from retrovue_tui.tui.text import glyphs, tally
 from retrovue_tui.tui.widgets.canvas import Row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrovue_tui.protocol.plan import PlannedSlot
+    from retrovue_tui.protocol.answers.plan import PlannedSlot
     from retrovue_tui.tui.rooms.schedule.grid_layout import Cell, Column, Grid, RowKey
 
 GUTTER: Final = 7

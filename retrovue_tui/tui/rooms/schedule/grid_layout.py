@@ -9,12 +9,12 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from retrovue_tui.protocol.plan import PlannedSlot
+from retrovue_tui.protocol.answers.plan import PlannedSlot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrovue_tui.protocol.plan import ClockChange, PlanGap, PlanSnapshot
+    from retrovue_tui.protocol.answers.plan import ClockChange, PlanGap, PlanSnapshot
 
 STEPS: Final = (15, 30, 60, 120)
 """The possible heights of a row, in minutes."""

@@ -9,7 +9,7 @@ from retrovue_tui.errors import RetrovueError
 from retrovue_tui.protocol.client import Refused
 
 if TYPE_CHECKING:
-    from retrovue_tui.protocol.plan import BlockReceipt, PlanSnapshot
+    from retrovue_tui.protocol.answers.plan import BlockReceipt, PlanSnapshot
     from retrovue_tui.tui.station_link import StationLine
 
 

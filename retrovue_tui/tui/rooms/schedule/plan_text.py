@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from retrovue_tui.protocol.plan import BASE
+from retrovue_tui.protocol.answers.plan import BASE
 from retrovue_tui.tui.rooms.schedule.grid_layout import offset_at
 from retrovue_tui.tui.text import formats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrovue_tui.protocol.plan import BlockRules, ClockChange, PlannedSlot, PlanSnapshot
+    from retrovue_tui.protocol.answers.plan import BlockRules, ClockChange, PlannedSlot, PlanSnapshot
 
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

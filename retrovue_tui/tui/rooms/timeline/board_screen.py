@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
+    from retrovue_tui.protocol.answers.pictures import AssetBreaks, AssetFacts
     from retrovue_tui.protocol.events import Event
-    from retrovue_tui.protocol.pictures import AssetBreaks, AssetFacts
     from retrovue_tui.tui.command_dispatch import ChannelLocks
     from retrovue_tui.tui.station_link import StationLine
     from retrovue_tui.tui.station_view import StationView

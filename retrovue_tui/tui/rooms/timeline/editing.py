@@ -20,7 +20,7 @@ from retrovue_tui.tui.workers import start_worker
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from retrovue_tui.protocol.rundown import HistoryRow
+    from retrovue_tui.protocol.answers.rundown import HistoryRow
     from retrovue_tui.tui.rooms.timeline.model.board import Board
     from retrovue_tui.tui.rooms.timeline.model.line_plan import Break, Item, LinePlan
     from retrovue_tui.tui.rooms.timeline.model.staging import StagingOutcome

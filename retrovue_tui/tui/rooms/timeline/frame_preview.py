@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from retrovue_tui.protocol.pictures import Picture
+    from retrovue_tui.protocol.answers.pictures import Picture
     from retrovue_tui.tui.station_link import StationLine
 
 KEPT: Final = 48

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.content import Content
 
-    from retrovue_tui.protocol.receipts import Receipt
+    from retrovue_tui.protocol.answers.receipts import Receipt
     from retrovue_tui.tui.rooms.timeline.model.cues import PlacedCue
     from retrovue_tui.tui.rooms.timeline.model.lane_drawing import Scene
     from retrovue_tui.tui.rooms.timeline.model.line_plan import Break, Item, LinePlan

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.content import Content
 
-    from retrovue_tui.protocol.rundown import HistoryRow
+    from retrovue_tui.protocol.answers.rundown import HistoryRow
 
 MOST_STEPS = 14
 """How many steps of the history are listed: the newest ones."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.content import Content
 
-    from retrovue_tui.protocol.library import LibraryRow
+    from retrovue_tui.protocol.answers.library import LibraryRow
     from retrovue_tui.timecode import FrameRate
     from retrovue_tui.tui.station_link import StationLine
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from retrovue_tui.protocol.asrun import COLUMNS, flat
+from retrovue_tui.protocol.answers.asrun import COLUMNS, flat
 from retrovue_tui.protocol.asrun_export import FORMATS
-from retrovue_tui.text_safety import csv_cell
+from retrovue_tui.text.printable import csv_cell
 from retrovue_tui.tui.rooms.asrun.export_dialog import NAMES
 from retrovue_tui.tui.rooms.asrun.export_file import Export, ExportError, is_taken, resolved, whole_log, write
 from retrovue_tui.tui.rooms.asrun.log_pages import Query
@@ -22,7 +22,7 @@ from tests.tui.station import FakeStation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from retrovue_tui.protocol.asrun import AsRunEntry
+    from retrovue_tui.protocol.answers.asrun import AsRunEntry
 
 ROWS = (
     aired(1, title='A "film", cut'),

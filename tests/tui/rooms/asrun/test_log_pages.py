@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from retrovue_tui.protocol.asrun import SeamFacts
+from retrovue_tui.protocol.answers.asrun import SeamFacts
 from retrovue_tui.tui.rooms.asrun.log_pages import (
     FOLLOWED,
     MOST,
@@ -23,7 +23,7 @@ from tests.tui.media_rows import GOOD, aired
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrovue_tui.protocol.asrun import AsRunEntry
+    from retrovue_tui.protocol.answers.asrun import AsRunEntry
 
 ROWS = tuple(aired(number) for number in range(1_000))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from retrovue_tui.protocol.asrun import SeamFacts
+from retrovue_tui.protocol.answers.asrun import SeamFacts
 from retrovue_tui.timecode import FrameRate
 from retrovue_tui.tui.rooms.asrun.rows import (
     AsRunColumns,

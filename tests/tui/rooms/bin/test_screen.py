@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from retrovue_tui.errors import StationError
+from retrovue_tui.protocol.answers.library import LibrarySnapshot
+from retrovue_tui.protocol.answers.receipts import Downstream, Receipt
 from retrovue_tui.protocol.client import Refused
-from retrovue_tui.protocol.library import LibrarySnapshot
-from retrovue_tui.protocol.receipts import Downstream, Receipt
 from retrovue_tui.tui.rooms.bin.insert_dialog import InsertScreen
 from retrovue_tui.tui.rooms.bin.placement import EntryFrame
 from retrovue_tui.tui.rooms.bin.screen import BinScreen

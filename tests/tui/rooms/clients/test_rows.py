@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrovue_tui.protocol.clients import ClientAddress, ConnectedClient
+from retrovue_tui.protocol.answers.clients import ClientAddress, ConnectedClient
 from retrovue_tui.tui.rooms.clients.rows import (
     ADDRESS,
     BEHIND_S,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from retrovue_tui.protocol.answers.rundown import RundownRow, RundownSnapshot
 from retrovue_tui.protocol.events import Event
-from retrovue_tui.protocol.rundown import RundownRow, RundownSnapshot
 from retrovue_tui.tui.rooms.control_room.event_list import EventList
 from retrovue_tui.tui.rooms.control_room.figure_history import KEPT, STEP_S, FigureHistory, sparkline
 from retrovue_tui.tui.rooms.control_room.next_half_hour import (

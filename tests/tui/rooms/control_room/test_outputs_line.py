@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from retrovue_tui.protocol.snapshots import PushedOutput
+from retrovue_tui.protocol.answers.snapshots import PushedOutput
 from retrovue_tui.tui.rooms.control_room.outputs_line import outputs_line
 
 SENDING = PushedOutput("live", "rtmp://a/app/…", "sending", 0.0, 1_000, 3_100.0)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from retrovue_tui.protocol.snapshots import OnAir, UpcomingProblem
+from retrovue_tui.protocol.answers.snapshots import OnAir, UpcomingProblem
 from retrovue_tui.tui.rooms.control_room.channel_table import ChannelTable
 from retrovue_tui.tui.rooms.control_room.event_list import KEPT, EventList
 from retrovue_tui.tui.rooms.control_room.monitor.monitor_pane import MonitorPane

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from retrovue_tui.protocol.pictures import ALARM_S, Monitor
-from retrovue_tui.protocol.snapshots import ChannelSnapshot, DeckFigures, PrepareState
+from retrovue_tui.protocol.answers.pictures import ALARM_S, Monitor
+from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot, DeckFigures, PrepareState
 from retrovue_tui.tui.rooms.control_room.stall_detector import DEAD_S, ENOUGH_S, LATE_S, StallDetector, alarm, faults
 from tests.tui.station import NOW, channel, station
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrovue_tui.config_plan import BLOCK_KEYS, CHANNEL_PLAN_KEYS
-from retrovue_tui.protocol.plan import BASE
+from retrovue_tui.config.plan import BLOCK_KEYS, CHANNEL_PLAN_KEYS
+from retrovue_tui.protocol.answers.plan import BASE
 from retrovue_tui.tui.rooms.schedule.block_fields import BlockField, changes, fields_of, text_of, value_of
 
 names = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zs", "Zl", "Zp"]), min_size=1, max_size=8)

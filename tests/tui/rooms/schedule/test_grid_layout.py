@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrovue_tui.protocol.plan import PlanGap, PlannedSlot, PlanSnapshot
+from retrovue_tui.protocol.answers.plan import PlanGap, PlannedSlot, PlanSnapshot
 from retrovue_tui.tui.rooms.schedule.grid_layout import STEPS, Column, RowKey, items_of, layout, offset_at
 from tests.tui.plans import a_plan, clock_of, days_of
 

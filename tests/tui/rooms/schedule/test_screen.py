@@ -9,7 +9,7 @@ import pytest
 from textual import events
 
 from retrovue_tui.errors import StationError
-from retrovue_tui.protocol.plan import BlockEdit, BlockProblem, BlockReceipt, PlanDifference
+from retrovue_tui.protocol.answers.plan import BlockEdit, BlockProblem, BlockReceipt, PlanDifference
 from retrovue_tui.tui.rooms.schedule.block_dialog import BlockScreen
 from retrovue_tui.tui.rooms.schedule.screen import ScheduleScreen
 from tests.tui.conftest import open_room

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from retrovue_tui.protocol.library import LibraryRow, LibrarySnapshot
-from retrovue_tui.protocol.pictures import AssetCue, AssetFacts
-from retrovue_tui.protocol.receipts import Receipt
-from retrovue_tui.protocol.rundown import HistoryRow, HistorySnapshot, RundownRow, RundownSnapshot
+from retrovue_tui.protocol.answers.library import LibraryRow, LibrarySnapshot
+from retrovue_tui.protocol.answers.pictures import AssetCue, AssetFacts
+from retrovue_tui.protocol.answers.receipts import Receipt
+from retrovue_tui.protocol.answers.rundown import HistoryRow, HistorySnapshot, RundownRow, RundownSnapshot
 from retrovue_tui.timecode import FrameRate
 from retrovue_tui.tui.rooms.timeline.model.geometry import Axis
 from retrovue_tui.tui.rooms.timeline.model.line_plan import LinePlan

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrovue_tui.protocol.pictures import AssetCue, AssetFacts
+from retrovue_tui.protocol.answers.pictures import AssetCue, AssetFacts
 from retrovue_tui.tui.rooms.timeline.model.cue_lane import cue_row
 from retrovue_tui.tui.rooms.timeline.model.cue_review import review_at
 from retrovue_tui.tui.rooms.timeline.model.cues import clicked_cue, cue_in, nearest_cue

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from retrovue_tui.protocol.receipts import Receipt
-from retrovue_tui.protocol.rundown import RundownSnapshot
+from retrovue_tui.protocol.answers.receipts import Receipt
+from retrovue_tui.protocol.answers.rundown import RundownSnapshot
 from retrovue_tui.tui.rooms.timeline.model.staging import StagedStep, Staging
 
 BREAK = {"command": "insert_break", "entry": "film", "at_frame": 300, "seconds": 60}

@@ -9,7 +9,7 @@ import pytest
 from textual.geometry import Size
 
 from retrovue_tui.errors import StationError
-from retrovue_tui.protocol.pictures import AssetCue
+from retrovue_tui.protocol.answers.pictures import AssetCue
 from retrovue_tui.tui.rooms.timeline.view import TimelineView
 from tests.tui.rooms.timeline.line_room import Line, open_line
 from tests.tui.rooms.timeline.scene import FILM

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from textual.content import Content
 
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot
 
 FLOOR_DBFS: Final = -60.0
 HOT_DBFS: Final = -6.0

@@ -14,8 +14,8 @@ from retrovue_tui.tui.workers import start_worker
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from retrovue_tui.protocol.pictures import Picture
-    from retrovue_tui.protocol.snapshots import ChannelSnapshot
+    from retrovue_tui.protocol.answers.pictures import Picture
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot
     from retrovue_tui.tui.station_link import StationLine
 
 

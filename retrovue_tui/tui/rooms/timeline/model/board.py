@@ -17,10 +17,10 @@ from retrovue_tui.tui.rooms.timeline.model.line_plan import LinePlan
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from retrovue_tui.protocol.asrun import AsRunEntry
-    from retrovue_tui.protocol.pictures import AssetFacts
-    from retrovue_tui.protocol.receipts import Receipt
-    from retrovue_tui.protocol.rundown import RundownSnapshot
+    from retrovue_tui.protocol.answers.asrun import AsRunEntry
+    from retrovue_tui.protocol.answers.pictures import AssetFacts
+    from retrovue_tui.protocol.answers.receipts import Receipt
+    from retrovue_tui.protocol.answers.rundown import RundownSnapshot
     from retrovue_tui.tui.rooms.timeline.model.cursor import Chosen, Mark
     from retrovue_tui.tui.rooms.timeline.model.geometry import Axis, View
     from retrovue_tui.tui.rooms.timeline.model.line_plan import Break, Item

@@ -10,7 +10,7 @@ from retrovue_tui.tui.rooms.timeline.model.line_plan import in_break
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from retrovue_tui.protocol.rundown import RundownRow
+    from retrovue_tui.protocol.answers.rundown import RundownRow
     from retrovue_tui.tui.rooms.timeline.model.line_plan import LinePlan
 
 Change = Literal["new", "moved", "cut"]

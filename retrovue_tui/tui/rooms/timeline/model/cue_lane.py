@@ -12,7 +12,7 @@ from retrovue_tui.tui.text import glyphs
 from retrovue_tui.tui.widgets.canvas import Row
 
 if TYPE_CHECKING:
-    from retrovue_tui.protocol.pictures import AssetCue
+    from retrovue_tui.protocol.answers.pictures import AssetCue
     from retrovue_tui.tui.rooms.timeline.model.lane_drawing import Scene
 
 STRONG: Final = 0.75

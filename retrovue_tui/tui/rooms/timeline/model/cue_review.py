@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from retrovue_tui.break_candidate import ReviewDecision
-    from retrovue_tui.protocol.pictures import AssetFacts
+    from retrovue_tui.protocol.answers.pictures import AssetFacts
     from retrovue_tui.tui.rooms.timeline.model.geometry import View
     from retrovue_tui.tui.rooms.timeline.model.line_plan import LinePlan
 

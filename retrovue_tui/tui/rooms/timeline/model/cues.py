@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from retrovue_tui.protocol.pictures import AssetCue, AssetFacts
+    from retrovue_tui.protocol.answers.pictures import AssetCue, AssetFacts
     from retrovue_tui.tui.rooms.timeline.model.geometry import View
     from retrovue_tui.tui.rooms.timeline.model.line_plan import Item, LinePlan
 

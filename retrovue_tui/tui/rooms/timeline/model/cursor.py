@@ -14,7 +14,7 @@ from retrovue_tui.tui.rooms.timeline.model.geometry import View, fitting
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from retrovue_tui.protocol.pictures import AssetFacts
+    from retrovue_tui.protocol.answers.pictures import AssetFacts
     from retrovue_tui.tui.rooms.timeline.model.line_plan import Item, LinePlan
 
 FASTEST: Final = 64

@@ -14,7 +14,7 @@ from retrovue_tui.tui.widgets.canvas import Row
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from retrovue_tui.protocol.pictures import AssetFacts
+    from retrovue_tui.protocol.answers.pictures import AssetFacts
     from retrovue_tui.tui.rooms.timeline.model.geometry import View
     from retrovue_tui.tui.rooms.timeline.model.line_plan import Break, Item, LinePlan
 

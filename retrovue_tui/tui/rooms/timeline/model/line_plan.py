@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.protocol.rundown import RundownRow
+from retrovue_tui.protocol.answers.rundown import RundownRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from retrovue_tui.protocol.asrun import AsRunEntry
-    from retrovue_tui.protocol.rundown import RundownSnapshot
+    from retrovue_tui.protocol.answers.asrun import AsRunEntry
+    from retrovue_tui.protocol.answers.rundown import RundownSnapshot
     from retrovue_tui.tui.rooms.timeline.model.geometry import Axis
 
 AHEAD_S: Final = 86_400

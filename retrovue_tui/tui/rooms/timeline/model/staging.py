@@ -17,8 +17,8 @@ from retrovue_tui.tui.text import formats
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrovue_tui.protocol.receipts import Receipt
-    from retrovue_tui.protocol.rundown import RundownSnapshot
+    from retrovue_tui.protocol.answers.receipts import Receipt
+    from retrovue_tui.protocol.answers.rundown import RundownSnapshot
 
 Edit = dict[str, Any]
 """One edit, as the command `apply` takes it: `{"command": NAME, …}`."""

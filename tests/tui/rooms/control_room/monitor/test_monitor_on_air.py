@@ -17,7 +17,7 @@ from tests.tui.test_rooms_on_air import Before
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from retrovue_tui.protocol.pictures import Picture
+    from retrovue_tui.protocol.answers.pictures import Picture
 
 SIZE = (180, 60)
 BEHIND_S = 4.0

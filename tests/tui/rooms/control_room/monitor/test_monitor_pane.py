@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from retrovue_tui.protocol.pictures import Monitor as Seen
-from retrovue_tui.protocol.pictures import Picture
-from retrovue_tui.protocol.snapshots import PrepareState
+from retrovue_tui.protocol.answers.pictures import Monitor as Seen
+from retrovue_tui.protocol.answers.pictures import Picture
+from retrovue_tui.protocol.answers.snapshots import PrepareState
 from retrovue_tui.tui.rooms.control_room.monitor.audio_meter import HOLD_S, PeakHold, meter
 from retrovue_tui.tui.rooms.control_room.monitor.monitor_pane import MonitorPane
 from retrovue_tui.tui.text import glyphs

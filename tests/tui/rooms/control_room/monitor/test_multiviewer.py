@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from retrovue_tui.protocol.pictures import Monitor
+from retrovue_tui.protocol.answers.pictures import Monitor
 from retrovue_tui.tui.rooms.control_room.channel_table import ChannelTable
 from retrovue_tui.tui.rooms.control_room.monitor.multiviewer import MOST, Tile, caption_line, fitted, grid_of, page_of
 from retrovue_tui.tui.text import tally

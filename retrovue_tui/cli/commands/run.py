@@ -1,0 +1,145 @@
+"""`run`, `attach` and `demo`: open the control room of a station here or on another machine."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.cli import terminal
+from retrovue_tui.cli.serve import private_files, serve_home, start_in_background, stop_home
+from retrovue_tui.cli.tokens import leave_process_list, token_of
+from retrovue_tui.config.config_file import load_config, serving
+from retrovue_tui.config.station_config import FILE_NAME
+from retrovue_tui.errors import StationError
+from retrovue_tui.files.disk_errors import reason_of
+from retrovue_tui.instance_lock import Running, find_running
+from retrovue_tui.text.redaction import SECRETS
+
+if TYPE_CHECKING:
+    import argparse
+    from pathlib import Path
+
+_DEMO_MARK: Final = "# The demo's station"
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """`run`: open the control room of this home's station; start the station first if it does not run."""
+    return _own_room(arguments, "serve")
+
+
+def attach(arguments: argparse.Namespace) -> int:
+    """`attach URL`: open the control room of a station on another machine."""
+    if not terminal.is_there():
+        return 2
+    leave_process_list(arguments)
+    token = token_of(arguments) or token_here(arguments.home, arguments.url)
+    _show(arguments, arguments.url, token, own_station=False)
+    return 0
+
+
+def token_here(home: Path, url: str) -> str | None:
+    """Return the token of the station at `url` if that station runs in this home; otherwise None."""
+    from retrovue_tui.protocol.client import StationClient
+
+    running = find_running(home)
+    if running is None or running.url is None or StationClient(url).url != running.url:
+        return None
+    SECRETS.hide(running.token)
+    return running.token
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    """`demo`: start a station that needs no media of its own. Its process makes the demo's films while it is on air."""
+    from retrovue_tui.media.demo.home import make_demo_home
+
+    home: Path = arguments.home
+    _refuse_foreign(home)
+    if not arguments.headless and not terminal.is_there():
+        return 2
+    try:
+        with private_files():
+            make_demo_home(home)
+    except OSError as error:
+        raise StationError(f"{home} cannot be written: {reason_of(error)}") from error
+    if arguments.headless:
+        return serve_home(serving(load_config(home), arguments.host, arguments.port), films=True)
+    return _own_room(arguments, "demo", "--headless")
+
+
+def _refuse_foreign(home: Path) -> None:
+    try:
+        with (home / FILE_NAME).open(encoding="utf-8", errors="replace") as file:
+            first = file.readline()
+    except OSError:
+        return
+    if not first.startswith(_DEMO_MARK):
+        raise StationError(f"{home} is the home of a station of your own; give the demo another one with --home DIR")
+
+
+def _own_room(arguments: argparse.Namespace, *words: str) -> int:
+    if not terminal.is_there():
+        return 2
+    home: Path = arguments.home
+    running = find_running(home)
+    if running is None:
+        serving(load_config(home), arguments.host, arguments.port)  # report errors before a process starts
+        options = [f"--{name}={value}" for name in ("host", "port") if (value := getattr(arguments, name)) is not None]
+        running = start_in_background(home, [*words, *options])
+    if running.url is None:
+        running = _wait_until_listening(home)
+    if _show(arguments, running.url or "", running.token, own_station=True) == "stop":
+        stop_home(home)
+        print("off air")
+    elif find_running(home) is not None:
+        print(f"still on air at {running.url}; `retrovue-tui stop` ends it")
+    return 0
+
+
+def _wait_until_listening(home: Path) -> Running:
+    """Wait for a station that another process is starting, and return it when it listens. Raises `StationError` if it
+    does not listen in time."""
+    for _ in range(200):
+        running = find_running(home)
+        if running is None:
+            raise StationError("the station ended while it was starting; see its log")
+        if running.url is not None:
+            return running
+        time.sleep(0.05)
+    raise StationError(f"the station (process {running.pid if running else '?'}) does not listen; see its log")
+
+
+def _show(arguments: argparse.Namespace, url: str, token: str | None, *, own_station: bool) -> str:
+    """Run the control room until the operator leaves it. Return "leave" or "stop". If the control room fails, raise its
+    error."""
+    from retrovue_tui.protocol.client import StationClient
+    from retrovue_tui.tui.app import ControlRoom
+    from retrovue_tui.tui.user_paths import UserPaths
+
+    terminal.forget_size()
+    hint = terminal.ascii_hint() if arguments.ascii is None else ""
+    if hint:
+        print(f"retrovue-tui: {hint}", file=sys.stderr, flush=True)
+
+    def fresh_token() -> str | None:
+        """Return the current token of this home's station; if the station is another one, return the given token."""
+        return token_here(arguments.home, url) or token
+
+    async def show() -> str:
+        async with StationClient(url, token, fresh_token=fresh_token) as client:
+            if not own_station:
+                await client.station()  # report a wrong address on the command line, not in an empty control room
+            room = ControlRoom(
+                client,
+                own_station=own_station,
+                places=UserPaths.usual(arguments.home if own_station else None),
+                ascii_only=bool(arguments.ascii or hint),
+                hint=hint,
+            )
+            answer = await room.run_async()
+            if answer is None:  # the app failed
+                raise room.fault or RuntimeError("the control room ended unexpectedly")
+            return answer
+
+    return asyncio.run(show())

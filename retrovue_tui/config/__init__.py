@@ -1,0 +1,1 @@
+"""The station's configuration: `retrovue.toml`."""

@@ -1,0 +1,1 @@
+"""Keeps the event loop on time, and owns its tasks."""

@@ -1,0 +1,144 @@
+"""Gathers what a channel's plan is made from: the programmes of the library, and the spots of the pools."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+from retrovue_tui.break_candidate import BreakCandidate
+from retrovue_tui.media.workers.tasks import FILES
+from retrovue_tui.schedule.air_calendar import AirCalendar
+from retrovue_tui.schedule.break_builder import BreakBuilder
+from retrovue_tui.schedule.planner import SchedulePlanner
+from retrovue_tui.schedule.series_memory import Chooser, Programme
+from retrovue_tui.schedule.spots.spot_rules import PoolSpot
+from retrovue_tui.text.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import tzinfo
+    from pathlib import Path
+
+    from retrovue_tui.config.plan import ChannelPlan
+    from retrovue_tui.config.station_config import ChannelConfig
+    from retrovue_tui.media.asset import Asset
+    from retrovue_tui.media.metadata.programme_facts import ProgrammeFacts
+    from retrovue_tui.playout.scheduling.plans.plan_journal import PlanJournal
+    from retrovue_tui.schedule.spots.pool_file import FolderRules
+    from retrovue_tui.schedule.time_grid import TimeGrid
+    from retrovue_tui.timecode import FrameRate
+
+CHAPTER_SCORE: Final = 0.7
+SHORT: Final = timedelta(hours=2)
+FACTS_S: Final = 120.0
+"""The longest time for reading the metadata of all programmes (s)."""
+_FACTS: Final = "retrovue_tui.media.metadata.reader:facts_of_files"
+_EDGE_S: Final = 60.0
+"""Chapter marks in this much of the beginning and end of a programme are no break candidates (s)."""
+
+
+@dataclass(frozen=True)
+class PlanInputs:
+    """Everything from which a plan is made, apart from its journal. It can be read in another thread."""
+
+    rate: FrameRate
+    plan: ChannelPlan
+    zone: tzinfo | None
+    programmes: Sequence[Programme]
+    pools: Mapping[str, Sequence[PoolSpot]]
+    """Pool name → its spots."""
+    pool: str | None
+    """The name of the channel's pool."""
+    partial: bool = False
+    """Whether more files of the library are still to be probed. A plan then reaches only `SHORT` ahead, so that it does
+    not repeat the few known files for a day."""
+    separation: timedelta = timedelta(0)
+    """The least time between two spots of one advertiser, or with one tag, in different breaks."""
+
+    @property
+    def horizon(self) -> timedelta:
+        """How far ahead the rundown is written."""
+        whole = timedelta(seconds=self.plan.horizon_s)
+        return min(whole, SHORT) if self.partial else whole
+
+    def planner(self, journal: PlanJournal, grid: TimeGrid) -> SchedulePlanner:
+        """Return a planner that goes on where the journal ends."""
+        rules = self.plan.rules
+        known = {spot.file: spot for spots in self.pools.values() for spot in spots}
+        breaks = BreakBuilder(
+            self.rate, self._spots(self.pool), journal.history(known, self.zone), self._spots(rules.break_in),
+            self._spots(rules.break_out), self.separation,
+        )  # fmt: skip
+        chooser = Chooser(self.programmes, self.plan.seed)
+        return SchedulePlanner(AirCalendar(self.plan, self.zone), chooser, grid, breaks, journal.memory())
+
+    def _spots(self, pool: str | None) -> Sequence[PoolSpot]:
+        return () if pool is None else self.pools.get(pool, ())
+
+
+def zone_of(config: ChannelConfig) -> tzinfo | None:
+    """Return the time zone of a channel; None for the machine's."""
+    return None if config.timezone is None else ZoneInfo(config.timezone)
+
+
+def programmes_of(
+    assets: Iterable[Asset], facts: Mapping[Path, ProgrammeFacts], folders: Sequence[Path], rate: FrameRate
+) -> list[Programme]:
+    """Return the programmes among the assets: those with a picture in the library's folders of programmes. `facts` has
+    their metadata."""
+    found = []
+    for asset in assets:
+        root = next((folder for folder in folders if asset.path.is_relative_to(folder)), None)
+        if root is None or asset.video is None:
+            continue
+        place, about = asset.path.relative_to(root).parts, facts.get(asset.path)
+        title = printable(about.title if about else asset.title or asset.path.stem)
+        found.append(Programme(
+            asset.path, place, asset.frames(rate), title, about.series if about else "",
+            about.season if about else None, about.episode if about else None, about.label if about else title,
+            chapter_points(asset, rate),
+        ))  # fmt: skip
+    return found
+
+
+async def facts_of(assets: Iterable[Asset], folders: Sequence[Path]) -> dict[Path, ProgrammeFacts]:
+    """Return the metadata of those assets that lie in the library's folders of programmes. It is read in a worker
+    process. Raises `RetrovueError`."""
+    files = [(each.path, each.tags) for each in assets if any(each.path.is_relative_to(top) for top in folders)]
+    found: list[ProgrammeFacts] = await FILES.run(_FACTS, tuple(folders), files, limit_s=FACTS_S, priority=1)
+    return {each.file: each for each in found}
+
+
+def chapter_points(asset: Asset, rate: FrameRate, edge_s: float = _EDGE_S) -> tuple[BreakCandidate, ...]:
+    """Return the chapter marks of an asset as break candidates, except those less than `edge_s` from its ends, and one
+    at its first frame."""
+    length = float(asset.duration)
+    return tuple(
+        BreakCandidate(rate.nearest(mark.start), float(mark.start), "chapter", CHAPTER_SCORE,
+                       f"chapter {printable(mark.title)}".strip())
+        for mark in asset.chapters
+        if edge_s <= mark.start <= length - edge_s and 0 < rate.nearest(mark.start) < asset.frames(rate)
+    )  # fmt: skip
+
+
+def pools_for(
+    channel: ChannelConfig,
+    assets: Callable[[str], Iterable[Asset]],
+    rules: Callable[[str], FolderRules | None],
+    rate: FrameRate,
+) -> dict[str, Sequence[PoolSpot]]:
+    """Return the spots of all pools from which a channel's plan takes spots and bumpers. `assets` returns the assets of
+    a pool, and `rules` the rules of its pool files."""
+    plan = None if channel.plan is None else channel.plan.rules
+    names = (channel.pool, *(() if plan is None else (plan.break_in, plan.break_out)))
+    return {name: _spots(assets(name), rules(name), rate) for name in names if name is not None}
+
+
+def _spots(assets: Iterable[Asset], rules: FolderRules | None, rate: FrameRate) -> list[PoolSpot]:
+    named = ((each, printable(each.title or each.path.stem), each.frames(rate)) for each in assets)
+    return [
+        PoolSpot(each.path, title, frames) if rules is None else rules.spot(each.path, title, frames)
+        for each, title, frames in named
+    ]

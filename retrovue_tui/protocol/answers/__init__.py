@@ -1,0 +1,1 @@
+"""What the station answers: snapshots and receipts."""

@@ -1,0 +1,1 @@
+"""Which spots and cards fill a break, and their rules."""

@@ -1,0 +1,1 @@
+"""Who is connected: addresses, names of programs, and the list of clients."""

@@ -1,0 +1,1 @@
+"""Routes for players, tuners and guides."""

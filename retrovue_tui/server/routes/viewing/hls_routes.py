@@ -1,0 +1,128 @@
+"""Routes of HLS: the multivariant playlist of each channel, its media playlist, and its segments, sent from the disk by
+the kernel."""
+
+from __future__ import annotations
+
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import web
+
+from retrovue_tui.errors import StationError
+from retrovue_tui.server.http import HttpError, accepts_gzip, channel_of, is_known
+from retrovue_tui.server.routes.viewing.streams import agent_of
+from retrovue_tui.threads import HLS
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from pathlib import Path
+    from typing import Any
+
+    from retrovue_tui.server.access import Access
+    from retrovue_tui.server.hls_sessions import HlsSession, HlsSessions
+    from retrovue_tui.server.interfaces import Channel, Hls, HlsPlaylist, Station
+
+PLAYLIST: Final = "application/vnd.apple.mpegurl"
+SEGMENT: Final = "video/mp2t"
+MULTIVARIANT_S: Final = 60
+"""How long a cache may keep a multivariant playlist (s)."""
+SEGMENT_S: Final = 3_600
+"""How long a cache may keep a segment (s). A segment never changes, and no other one ever has its name."""
+CORS: Final = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Date, ETag, Content-Length, Content-Range",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Pages of other web sites may play the channels; nothing but addresses below /iptv/ and /hls/ is for them."""
+
+
+class HlsRoutes:
+    """`/iptv/channel/{channel}.m3u8` and `/hls/{channel}/…`."""
+
+    def __init__(self, station: Station, access: Access, sessions: HlsSessions) -> None:
+        self._station, self._access, self._sessions = station, access, sessions
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/iptv/channel/{channel}.m3u8", self._multivariant),
+            web.get("/hls/{channel}/index.m3u8", self._media),
+            web.get("/hls/{channel}/{name}.ts", self._segment),
+        ]
+
+    def close(self) -> None:
+        """Forget all viewers."""
+        self._sessions.close()
+
+    async def _multivariant(self, request: web.Request) -> web.StreamResponse:
+        channel, hls = self._asked(request)
+        self._session(request, channel, hls)
+        made = await _answered(hls.multivariant(channel.id, self._access.watch_query))
+        return _sent(request, made, MULTIVARIANT_S)
+
+    async def _media(self, request: web.Request) -> web.StreamResponse:
+        channel, hls = self._asked(request)
+        self._session(request, channel, hls)
+        made = await _answered(hls.media(channel.id, self._access.watch_query))
+        return _sent(request, made, hls.target_s // 2)
+
+    async def _segment(self, request: web.Request) -> web.StreamResponse:
+        channel, hls = self._asked(request)
+        name = f"{request.match_info['name']}.ts"
+        session = self._session(request, channel, hls)
+        path = hls.segment(channel.id, name)
+        size = None if path is None else await HLS.run(_size_of, path)
+        if path is None or size is None:
+            raise HttpError(404, "no_such_segment", "There is no such segment (any more); fetch the playlist again.")
+        if request.method == "GET":
+            session.sent += size
+            session.behind_s = hls.behind_s(channel.id, name)
+        headers = {"Content-Type": SEGMENT, "Cache-Control": f"public, max-age={SEGMENT_S}, immutable", **CORS}
+        return web.FileResponse(path, headers=headers)
+
+    def _asked(self, request: web.Request) -> tuple[Channel, Hls]:
+        """Return the channel that the request names, and the station's HLS."""
+        channel, hls = channel_of(self._station, request), self._station.hls
+        if hls is None:
+            raise HttpError(503, "not_ready", "The station has no HLS yet; try again in a moment.", _AGAIN)
+        if not hls.enabled:
+            message = "HLS is off: to switch it on, set enabled = true below [hls] in retrovue.toml."
+            raise HttpError(404, "hls_off", message)
+        if channel.state == "stopped":
+            raise HttpError(503, "channel_stopped", f"Channel {channel.id} ({channel.name}) is stopped.")
+        return channel, hls
+
+    def _session(self, request: web.Request, channel: Channel, hls: Hls) -> HlsSession:
+        return self._sessions.of(request.remote or "?", agent_of(request), channel.id, hls.target_s)
+
+
+_AGAIN: Final = {"Retry-After": "2"}
+
+
+async def _answered(answer: Coroutine[Any, Any, HlsPlaylist]) -> HlsPlaylist:
+    try:
+        return await answer
+    except StationError as error:
+        raise HttpError(503, "no_hls", f"{error.message}.", _AGAIN) from error
+
+
+def _sent(request: web.Request, made: HlsPlaylist, max_age_s: int) -> web.Response:
+    """Return a playlist, in gzip if the client takes that, or 304 if the client has it already."""
+    zipped = accepts_gzip(request)
+    tag = f"{made.tag}-gz" if zipped else made.tag
+    headers = {
+        "ETag": f'"{tag}"', "Last-Modified": formatdate(made.modified_at, usegmt=True), "Vary": "Accept-Encoding",
+        "Cache-Control": f"public, max-age={max_age_s}", **CORS,
+    }  # fmt: skip
+    if is_known(request, tag, made.modified_at):
+        return web.Response(status=304, headers=headers)
+    if zipped:
+        headers["Content-Encoding"] = "gzip"
+    return web.Response(body=made.gzipped if zipped else made.body, content_type=PLAYLIST, headers=headers)
+
+
+def _size_of(path: Path) -> int | None:
+    """Return the size of a file in bytes; None if there is none. Blocking."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None

@@ -1,0 +1,1 @@
+"""Help with text: what may be printed, what is secret, and what was probably meant."""
