@@ -1,8 +1,8 @@
 """Access control: two tokens, checks of the Host and Origin headers, and a limit on wrong tokens.
 
-`token` allows everything. `viewer_token` may fetch only the paths below /iptv/ and /hls/ (streams, playlists, the
-guide) and those of the tuner. A token in an address is accepted only there, because addresses end up in logs, histories
-and playlists: below /iptv/ and /hls/ as `?token=`, and in the tuner's addresses as a part of the path.
+`token` allows everything. `viewer_token` may fetch only the pages for the browser, the paths below /iptv/ and /hls/
+(streams, playlists, the guide) and those of the tuner. A token in an address is accepted only there, because addresses
+end up in logs, histories and playlists: as `?token=`, and in the tuner's addresses as a part of the path.
 """
 
 from __future__ import annotations
@@ -36,8 +36,12 @@ Role = Literal["operator", "viewer"]
 
 IPTV: Final = "/iptv/"
 HLS: Final = "/hls/"
+PAGES: Final = ("/", "/watch/")
+"""The pages for the browser: this path, and paths that begin so."""
+PAGE_FILES: Final = "/page/"
+"""The scripts and styles of the pages. They are the same at every station, so they need no token."""
 WATCHED: Final = (
-    IPTV, HLS, "/hdhr/", "/auto/", "/discover.json", "/lineup.json", "/lineup.m3u", "/lineup.xml",
+    IPTV, HLS, PAGES[1], "/hdhr/", "/auto/", "/discover.json", "/lineup.json", "/lineup.m3u", "/lineup.xml",
     "/lineup_status.json", "/lineup.post", "/device.xml",
 )  # fmt: skip
 """A viewer token may fetch every path that begins with one of these."""
@@ -161,7 +165,7 @@ class Access:
         if original is not request:
             self._check_host(original)
         self._check_origin(original)
-        if self._tokens and original.path != "/healthz":
+        if self._tokens and original.path != "/healthz" and not original.path.startswith(PAGE_FILES):
             self._check_token(original)
         return original
 
@@ -193,7 +197,9 @@ class Access:
 
     def _check_token(self, request: web.Request) -> None:
         scan = request.method == "POST" and request.path.endswith(SCAN)
-        watching = (request.method in ("GET", "HEAD") or scan) and request.path.startswith(WATCHED)
+        watching = (request.method in ("GET", "HEAD") or scan) and (
+            request.path.startswith(WATCHED) or request.path == PAGES[0]
+        )
         scheme, _, value = request.headers.get("Authorization", "").partition(" ")
         in_path = request.match_info.get("token", "") if request.path.startswith(TOKEN_PATH) else ""
         in_address = in_path or request.query.get("token", "")

@@ -34,6 +34,7 @@ from retrovue_tui.server.routes.viewing.guide_routes import GuideRoutes
 from retrovue_tui.server.routes.viewing.hls_routes import HlsRoutes
 from retrovue_tui.server.routes.viewing.logos import LogoRoutes
 from retrovue_tui.server.routes.viewing.m3u_playlist import PlaylistRoutes
+from retrovue_tui.server.routes.viewing.pages import PageRoutes, is_for_page, token_page
 from retrovue_tui.server.routes.viewing.past_streams import PastStreams
 from retrovue_tui.server.routes.viewing.streams import Streams
 from retrovue_tui.server.routes.viewing.tuner_routes import TunerRoutes
@@ -105,7 +106,7 @@ class StationServer:
             PlaylistRoutes(station, access),
             AsRunRoutes(station), LibraryRoutes(station), PictureRoutes(station), PlanRoutes(station),
             LogoRoutes(station), ClientRoutes(station, access, clients, host),
-            GuideRoutes(station, access), self._hls,
+            GuideRoutes(station, access), self._hls, PageRoutes(station, access),
         )  # fmt: skip
         self._tuner = TunerRoutes(station, access, self._streams, tuner)
         self._runner: web.AppRunner | None = None
@@ -172,7 +173,13 @@ class StationServer:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        return await handler(self.access.check(request))
+        try:
+            checked = self.access.check(request)
+        except HttpError as fault:
+            if fault.code == "token_needed" and is_for_page(request):
+                return await token_page(request)
+            raise
+        return await handler(checked)
 
 
 @web.middleware

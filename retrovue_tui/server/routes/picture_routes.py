@@ -192,14 +192,15 @@ async def _shown(picture: Picture, kind: str) -> web.Response:
     if kind == "ppm":
         body, mime = await BROWSE.run(picture.to_ppm), "image/x-portable-pixmap"
     else:
-        body, mime = await BROWSE.run(_jpeg, picture), "image/jpeg"
+        body, mime = await BROWSE.run(jpeg_of, picture), "image/jpeg"
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     if picture.frame is not None:
         headers["X-Frame"] = str(picture.frame)
     return web.Response(body=body, content_type=mime, headers=headers)
 
 
-def _jpeg(picture: Picture) -> bytes:
+def jpeg_of(picture: Picture) -> bytes:
+    """Return a picture as JPEG. Blocking."""
     file = io.BytesIO()
     Image.frombytes("RGB", (picture.width, picture.height), picture.rgb).save(file, "JPEG", quality=_QUALITY)
     return file.getvalue()
