@@ -19,7 +19,8 @@ TYPES: Final = {
 RULES: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "media-src 'self' blob: data:; worker-src 'self' blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+        "media-src 'self' blob: data:; worker-src 'self' blob:; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'self'"
     ),
     "Referrer-Policy": "no-referrer",  # the address of a page may contain the viewer's token
     "X-Content-Type-Options": "nosniff",

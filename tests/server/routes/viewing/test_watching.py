@@ -1,0 +1,69 @@
+"""The pages in a real Chromium, before a real station."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from typing import TYPE_CHECKING
+
+from retrovue_tui.protocol.client import StationClient
+from retrovue_tui.server.access import derived_viewer_token
+from tests.browser import browser, needs_chromium
+from tests.media_factory import Clip, make
+from tests.playout.homes import Home, serving
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TOKEN = "a long word"
+HOSTILE = "<img src=x onerror=alert(1)>"
+TIME = "document.getElementById('video').currentTime"
+MESSAGE = "document.getElementById('message').textContent"
+
+
+@needs_chromium
+async def test_a_channel_plays_over_joins_a_break_and_a_restart(tmp_path: Path) -> None:
+    film = await asyncio.to_thread(make, Clip(frames=150, size=(160, 90)))
+    other = await asyncio.to_thread(make, Clip(frames=120, size=(160, 90)))
+    home = Home.make(
+        tmp_path, {"film.mp4": film, "other.mp4": other},
+        {"1": f'on_start = "top"\nname = "{HOSTILE}"', "2": 'on_start = "top"'}, prepared=True,
+    )  # fmt: skip
+    config = tmp_path / "retrovue.toml"
+    config.write_text(config.read_text().replace("port = 0", f'port = 0\ntoken = "{TOKEN}"'))
+    for channel in ("1", "2"):
+        home.rundown(channel, "film.mp4", "other.mp4")
+    async with serving(home) as station, browser(tmp_path) as tab:
+        await tab.open(f"{station.url}/")
+        await tab.until("document.querySelector('input[name=token]') !== null")
+        tab.errors.clear()  # Chromium reports the 401
+        await tab.open(f"{station.url}/?token={derived_viewer_token(TOKEN)}")
+        await tab.until("document.querySelectorAll('.card').length === 2")
+        assert await tab.value("document.querySelector('.card .name').textContent") == HOSTILE
+        await tab.until("[...document.querySelectorAll('.card .state')].every(each => each.textContent === '')", 120)
+        await tab.value("document.querySelector('.card').click()")
+        await tab.until(f"location.pathname === '/watch/1' && {TIME} > 0")
+        assert await tab.value("document.getElementById('channel').textContent") == f"1 {HOSTILE}"
+        await tab.until(f"{TIME} > 3")
+        async with StationClient(station.url, TOKEN) as operator:
+            receipt = await operator.command("1", "break_now", spots=[str(home.path / "media" / "other.mp4")])
+            assert receipt.accepted, receipt.reason
+        begun = await tab.value(TIME)
+        await tab.until(f"{TIME} > {begun} + 30")  # six joins and more
+        assert await tab.value("document.getElementById('video').error") is None
+        assert await tab.value("document.getElementById('video').getVideoPlaybackQuality().droppedVideoFrames") < 90
+        await tab.press("m")
+        await tab.press("c")
+        assert await tab.value("document.getElementById('caption').hidden") is True
+        await tab.press("ArrowUp")
+        await tab.until(f"location.pathname === '/watch/2' && {TIME} > 0")
+        assert tab.errors == []
+        port = station.url.rpartition(":")[2]
+        os.kill(station.process.pid, signal.SIGKILL)
+        await station.process.wait()
+        await tab.until(f"{MESSAGE}.includes('does not answer')")
+        config.write_text(config.read_text().replace("port = 0", f"port = {port}"))
+        begun = await tab.value(TIME)
+        async with serving(home):
+            await tab.until(f"{MESSAGE} === '' && !document.getElementById('video').paused && {TIME} !== {begun}", 90)
