@@ -30,6 +30,7 @@ RULES: Final = {
     "cli/commands/test_plan.py": "media",
     "cli/test_notify.py": "media station",
     "cli/test_pools.py": "media",
+    "cli/test_edge.py::test_clients_behind_nginx": "media station slow",
     "cli/commands/test_init.py": "media station",
     "files/test_file_watch.py": "slow",
     "test_readme.py": "media station slow",

@@ -17,6 +17,7 @@ from retrovue_tui.cli.commands import (
     check,
     clients,
     ctl,
+    edge,
     guide,
     home_archive,
     init,
@@ -59,6 +60,7 @@ COMMANDS: Final = (
     ("guide", "print what the running station airs now and tonight, or its guide for players"),
     ("locate", "print the paths of the home"),
     ("service", "let systemd run the station of this home: at login or boot, and again after a failure"),
+    ("edge", "print the configuration of a web server in front of the station, for many viewers: edge nginx"),
     ("export", "back up the home to a tar file: its config, rundowns and state, but no media; the station may run"),
     ("import", "restore a home from a file of `export`, here or on another machine"),
 )
@@ -170,6 +172,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_ctl(parsers["ctl"])
     _add_asrun(parsers["asrun"])
     _add_service(parsers["service"])
+    _add_edge(parsers["edge"])
     _add_archive(parsers["export"], parsers["import"])
     parsers["plan"].add_argument("channel", metavar="CHANNEL", help="the channel's id")
     parsers["plan"].add_argument(
@@ -183,6 +186,7 @@ def _parser() -> argparse.ArgumentParser:
         "init": init.init, "analyze": analyze.analyze, "check": check.check, "prepare": prepare.prepare,
         "plan": plan.plan, "status": status.status, "clients": clients.clients,
         "ctl": ctl.ctl, "asrun": asrun.asrun, "guide": guide.guide, "locate": status.locate, "service": service.service,
+        "edge": edge.edge,
         "export": home_archive.export_home, "import": home_archive.import_home,
     }  # fmt: skip
     for name, function in functions.items():
@@ -270,6 +274,18 @@ def _add_asrun(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             f"--{name}", type=_moment, metavar="TIME", help=f"{what}: 2026-03-01, 2026-03-01T20:15, 20:15 or 2h (ago)"
         )
+
+
+def _add_edge(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("kind", choices=edge.SERVERS, help="the web server")
+    parser.add_argument("--server-name", default="tv.example", metavar="NAME", help="the host name that clients use")
+    parser.add_argument("--listen", type=_port, metavar="PORT", help="its port (443; 80 with --plain)")
+    parser.add_argument("--plain", action="store_true", help="without TLS")
+    parser.add_argument("--upstream", metavar="HOST:PORT", help="the station (default: as in retrovue.toml)")
+    parser.add_argument("--cache", type=Path, default=edge.CACHE, metavar="DIR", help=f"its cache ({edge.CACHE})")
+    parser.add_argument("--cache-gb", type=_count, default=edge.CACHE_GB, metavar="GB", help="size of the cache")
+    parser.add_argument("--control", action="store_true", help="open what operates the station, too, to the token")
+    parser.add_argument("--complete", action="store_true", help="print a whole nginx.conf, not a file for conf.d")
 
 
 def _add_service(parser: argparse.ArgumentParser) -> None:

@@ -1,0 +1,1 @@
+"""Configurations for web servers in front of a station."""
