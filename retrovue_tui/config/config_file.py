@@ -17,6 +17,7 @@ from retrovue_tui.config.hdhomerun import HDHOMERUN_KEYS, read_hdhomerun
 from retrovue_tui.config.hls import HLS_KEYS, read_hls
 from retrovue_tui.config.output import OUTPUT_KEYS, read_outputs
 from retrovue_tui.config.plan import BLOCK_KEYS, CHANNEL_PLAN_KEYS, PlanReader
+from retrovue_tui.config.renditions import read_renditions
 from retrovue_tui.config.station_config import (
     FILE_NAME,
     PROFILES,
@@ -51,6 +52,7 @@ LONGEST_CATCHUP: Final = timedelta(days=366)
 CHANNEL_KEYS: Final = (
     "id", "number", "name", "pool", "at_end", "on_start", "on_remove", "group", "logo", "timezone", "catchup",
     "scte35",
+    "renditions",
 )  # fmt: skip
 KEYS: Final[dict[str, tuple[str, ...]]] = {
     "": ("name", "ffmpeg", "server", "house", "library", "pools", "prepare", "hdhomerun", "hls", "channel"),
@@ -140,17 +142,20 @@ class _ConfigReader:
     def __init__(self, home: Path, form: Form) -> None:
         self._home = home
         self._form = form
+        self._profile = HouseConfig().profile
 
     def config(self, data: dict[str, Any], *, without_channels: bool) -> Config:
         self._form.unknown(data, "")
         pools = self._pools(data)
+        house = self._house(self._form.table(data, "house"))
+        self._profile = house.profile
         channels = () if without_channels and "channel" not in data else self._channels(data, pools)
         return Config(
             home=self._home,
             name=self._form.text(data, "", "name", "RetroVue"),
             ffmpeg=self._ffmpeg(data),
             server=self._server(self._form.table(data, "server")),
-            house=self._house(self._form.table(data, "house")),
+            house=house,
             library=self._library(self._form.table(data, "library")),
             pools=pools,
             prepare=self._prepare(self._form.table(data, "prepare")),
@@ -310,6 +315,7 @@ class _ConfigReader:
             catchup=self._catchup(table, where),
             outputs=read_outputs(self._form, table.get("output"), where),
             scte35=self._form.flag(table, where, "scte35", False),
+            renditions=read_renditions(self._form, table, where, self._profile),
         )
 
     def _catchup(self, table: dict[str, Any], where: str) -> timedelta:

@@ -95,7 +95,7 @@ class ChannelConfig:
     at once. `timezone`: the zone of its local times; None: the machine's. `plan`: how the station plans its rundown;
     None: people write it. `logo`: a PNG or JPEG file; None: the station draws one. `catchup`: how far back viewers can
     watch what aired; 0: not at all. `outputs`: the addresses to which the station sends the stream. `scte35`: whether
-    its stream has splice messages for its breaks.
+    its stream has splice messages for its breaks. `renditions`: the profiles of its lower qualities, the best first.
     """
 
     id: str
@@ -112,6 +112,7 @@ class ChannelConfig:
     catchup: timedelta = timedelta()
     outputs: tuple[OutputConfig, ...] = ()
     scte35: bool = False
+    renditions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

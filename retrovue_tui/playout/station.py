@@ -39,6 +39,7 @@ from retrovue_tui.playout.media_changes import MediaChanges, fault_of
 from retrovue_tui.playout.planner import Planner
 from retrovue_tui.playout.push.push_service import PushService
 from retrovue_tui.playout.render_progress import publish_progress
+from retrovue_tui.playout.renditions.rendition_service import RenditionService
 from retrovue_tui.playout.resume_point import ResumePoints
 from retrovue_tui.playout.scheduling.schedule_service import ScheduleService
 from retrovue_tui.playout.slates import load_slate
@@ -105,6 +106,7 @@ class Station:
         self.plans = self._schedules.plans
         self.guide = guide_of(self)
         self.outputs = PushService(self)
+        self.renditions = RenditionService(lambda: self.config, lambda: self.channels, self.house, self.warnings)
         self.hls = HlsService(lambda: self.config, lambda: self.channels, self.warnings)
         self._rundown_files = FileWatch(
             {each.id: config.rundown_path(each.id) for each in config.channels}, self._rundown_changed
@@ -154,6 +156,7 @@ class Station:
         self._tasks.start(self.guide.run(), "guide")
         self._tasks.start(self.outputs.run(), "outputs")
         self._tasks.start(self.hls.run(), "hls")
+        self._tasks.start(self.renditions.run(self.ffmpeg), "qualities")
         for number, advice in enumerate(await asyncio.to_thread(advice_on, self.config)):
             self.warnings.warn(f"advice {number}", advice)
         self.events.publish("station", f"{self.config.name} is starting", pid=os.getpid())
@@ -368,22 +371,12 @@ class Station:
         """Return the station's current snapshot, with these snapshots of its channels."""
         jobs = () if self._preparer is None else self._preparer.jobs()
         return StationSnapshot(
-            name=self.config.name,
-            version=__version__,
-            pid=os.getpid(),
-            at=time.time(),
-            uptime_s=round(monotonic() - self._started, 1),
-            home=str(self.config.home),
-            url=self.url,
-            ffmpeg="" if self.ffmpeg is None else self.ffmpeg.version,
-            house=self.house.profile,
-            rate=str(self.house.rate),
-            channels=tuple(channels),
-            jobs=jobs,
-            cache_bytes=self.store.bytes,
-            warnings=(*self.warnings.texts(), *self.library.warnings),
-            lock_s=LOCK_S,
-        )
+            name=self.config.name, version=__version__, pid=os.getpid(), at=time.time(),
+            uptime_s=round(monotonic() - self._started, 1), home=str(self.config.home), url=self.url,
+            ffmpeg="" if self.ffmpeg is None else self.ffmpeg.version, house=self.house.profile,
+            rate=str(self.house.rate), channels=tuple(channels), jobs=jobs, cache_bytes=self.store.bytes,
+            warnings=(*self.warnings.texts(), *self.library.warnings), lock_s=LOCK_S,
+        )  # fmt: skip
 
     def channel_snapshot(self, channel_id: str) -> ChannelSnapshot:
         """Return the current snapshot of a channel."""

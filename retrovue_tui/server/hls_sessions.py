@@ -30,6 +30,7 @@ class HlsSession:
     sent: int = 0
     behind_s: float = 0.0
     mode: Literal["live"] = "live"
+    quality: str = ""
     held: ExitStack = field(default_factory=ExitStack)
 
     def skips(self) -> tuple[int, int]:

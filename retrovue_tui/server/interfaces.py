@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from retrovue_tui.break_candidate import ReviewDecision
     from retrovue_tui.guide.guide_snapshot import XmltvDocument, XmltvRequest
     from retrovue_tui.playout.event_log import EventLog
-    from retrovue_tui.playout.output.bus import Skips, Viewer
+    from retrovue_tui.playout.output.bus import Skips, Tap, Viewer
     from retrovue_tui.playout.station_warnings import StationWarnings
     from retrovue_tui.protocol.answers.asrun import AsRunEntry, AsRunFilter
     from retrovue_tui.protocol.answers.catchup import PastRequest
@@ -44,6 +44,40 @@ class Bus(Protocol):
 
     def skips(self, viewer: Viewer) -> Skips:
         """Return what the viewer has missed because it was too slow."""
+
+
+class QualityBus(Bus, Protocol):
+    """The output of one quality of a channel. All qualities have the same pictures with the same numbers and times."""
+
+    @property
+    def newest_frame(self) -> int:
+        """The number of the newest picture."""
+
+    def tap(self, tap: Tap) -> None:
+        """Pass every picture to this function from now on."""
+
+    def untap(self, tap: Tap) -> None:
+        """Stop passing pictures to this function."""
+
+    def has(self, viewer: Viewer) -> bool:
+        """Return whether the viewer is attached here."""
+
+    def hand_over(self, viewer: Viewer, to: Any, moves: Callable[[], None]) -> None:
+        """Move a viewer to another quality, beginning with the newest picture, which is a key frame. `moves` is called
+        between the last picture from here and the first one from there."""
+
+
+class Renditions(Protocol):
+    """The qualities of the channels."""
+
+    def qualities(self, channel_id: str) -> tuple[str, ...]:
+        """Return the names of a channel's qualities, the best first. The first one is the channel itself."""
+
+    def kbps(self, quality: str) -> int:
+        """Return the bit rate of a quality (kbit/s)."""
+
+    def bus(self, channel_id: str, quality: str) -> QualityBus:
+        """Return the output of a quality of a channel, and put it on air if it is not."""
 
 
 class Channel(Protocol):
@@ -267,6 +301,10 @@ class Station(Protocol):
     @property
     def hls(self) -> Hls | None:
         """The channels as segments and playlists; None if the station has none."""
+
+    @property
+    def renditions(self) -> Renditions | None:
+        """The qualities of the channels; None if each has one only."""
 
     @property
     def loop_lag_s(self) -> float:

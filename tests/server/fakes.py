@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.answers.snapshots import State
     from retrovue_tui.protocol.commands import Command
     from retrovue_tui.protocol.controller import Controller
+    from retrovue_tui.server.interfaces import Renditions
 
 BURST = b"\x47" + bytes(187)
 
@@ -353,6 +354,7 @@ class FakeStation:
         self.catchup: FakeCatchup | None = FakeCatchup()
         self.guide = FakeGuide()
         self.hls: FakeHls | None = FakeHls()
+        self.renditions: Renditions | None = None
         self.inventory: FakeInventory | None = FakeInventory()
 
     def snapshot(self, channels: Sequence[ChannelSnapshot]) -> StationSnapshot:

@@ -37,6 +37,7 @@ class Behind:
         self.catchup = None
         self.guide = None
         self.hls = None
+        self.renditions = None
         self.loop_lag_s = 0.0
 
     @property

@@ -14,6 +14,7 @@ from retrovue_tui.playout.channel.air_clock import AirClock
 from retrovue_tui.playout.channel.entry_on_air import EntryOnAir
 from retrovue_tui.playout.channel.event_publisher import ChannelEvents
 from retrovue_tui.playout.channel.listing import ListedChannel
+from retrovue_tui.playout.channel.picture_source import PictureSource
 from retrovue_tui.playout.channel.planning import ChannelPlanning
 from retrovue_tui.playout.channel.snapshot import ChannelState, SnapshotBuilder
 from retrovue_tui.playout.channel.splice_cues import SpliceCues
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from retrovue_tui.media.house_format import HouseFormat
     from retrovue_tui.media.rendering.piece_store import PieceStore
     from retrovue_tui.media.rendering.render_scheduler import Preparer
+    from retrovue_tui.playout.channel.picture_source import Follower
     from retrovue_tui.playout.decks.queued_deck import QueuedDeck
     from retrovue_tui.playout.event_log import EventLog
     from retrovue_tui.playout.mpegts.access_units import CodedPicture
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.answers.pictures import Monitor
     from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot, State
     from retrovue_tui.protocol.controller import Controller
-    from retrovue_tui.rundown.airlist import AirItem
+    from retrovue_tui.rundown.airlist import AirItem, AirList
     from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.rundown.positions import Stretch
 
@@ -90,6 +92,8 @@ class Channel(ListedChannel):
         self.controller: Controller | None = None
         self.seen: Monitor | None = None
         self.listeners: list[Callable[[Stretch], None]] = []
+        self.followers: list[Follower] = []
+        self._played: tuple[AirList, int] | None = None  # the source of the newest picture; None: the slate
         self.on_moved: Callable[[], None] = lambda: None
         """Called after the channel has jumped to another place in its rundown."""
         self._ticks = config.number  # spreads the work of the channels over the ticks
@@ -213,8 +217,12 @@ class Channel(ListedChannel):
             if picture is None:
                 break
             frame = self.splicer.frame
-            key = picture.video.key
-            self.bus.push(frame, self.splicer.splice(picture, self._cues.packets(frame)), key=key)
+            messages = self._cues.packets(frame)
+            self.bus.push(frame, self.splicer.splice(picture, messages), key=picture.video.key)
+            if self.followers:
+                source = None if self._played is None else PictureSource.of(*self._played)
+                for follower in self.followers:
+                    follower(frame, picture, source, messages)
         self.bus.flush()
         self.seams.measure_due(self.splicer.frame)
 
@@ -233,13 +241,14 @@ class Channel(ListedChannel):
         return True
 
     def _next_picture(self, now: float) -> CodedPicture | None:
-        start = self._clock.start
+        start, self._played = self._clock.start, None
         if start is not None and not self._clock.start_is_due(start, self._clock.due()):
             if self.slate is None:  # nothing to show: stop the frame clock, and start it again later
                 self._clock.halt()
             return self._slate_picture()
         found = self.decks.next(now)
         if found is not None:
+            self._played = found.queued.airlist, found.number
             self._follow(found.queued, found.number)
             return found.picture
         if self.decks.holding(now, awaited=next(self.planner.stretches(self.decks.continues_at), None) is not None):

@@ -165,7 +165,7 @@ class DeckQueue:
     @property
     def frames_left(self) -> int:
         """The number of pictures that all decks in the queue still have to air."""
-        return sum(max(0, airlist.frames - number) for airlist, number in self._lists_left())
+        return sum(max(0, airlist.frames - number) for airlist, number in self.lists_left())
 
     @property
     def first(self) -> AirList | None:
@@ -197,7 +197,7 @@ class DeckQueue:
 
     def committed(self) -> list[Stretch]:
         """Return the stretches that the queue's decks will air, beginning with the next picture."""
-        return [stretch for airlist, number in self._lists_left() for stretch in airlist.coming(number)]
+        return [stretch for airlist, number in self.lists_left() for stretch in airlist.coming(number)]
 
     def agree(self, plan: Callable[[], Iterator[Stretch]]) -> CommonPrefix:
         """Return the common prefix of the queued air lists and a plan.
@@ -278,7 +278,7 @@ class DeckQueue:
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
-    def _lists_left(self) -> list[tuple[AirList, int]]:
+    def lists_left(self) -> list[tuple[AirList, int]]:
         """Return every list that still has to air, in order, each with the 0-based number of its next picture."""
         lists = [(queued.airlist, queued.deck.position) for queued in self.queue]
         if self._owed is not None:

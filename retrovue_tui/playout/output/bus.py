@@ -119,19 +119,26 @@ class Bus:
         self._home: dict[Viewer, _Group] = {}
         self._machines: set[Viewer] = set()
         self._burst_cache: tuple[int, int, bytes] | None = None  # first frame, last frame, packets
-        self._on_viewer = on_viewer
+        self.on_viewer = on_viewer
+        self.lower: list[Bus] = []
+        """The buses of lower qualities. Their viewers count here too, and they are served with this bus."""
         self._clock = clock
         self._taps: tuple[Tap, ...] = ()
 
     @property
     def viewers(self) -> int:
         """The number of connected viewers, without the outputs of the station itself."""
-        return len(self._home) - len(self._machines)
+        return len(self._home) - len(self._machines) + sum(each.viewers for each in self.lower)
 
     @property
     def receivers(self) -> int:
         """The number of all that the bus sends to: viewers, and outputs of the station itself."""
-        return len(self._home)
+        return len(self._home) + sum(each.receivers for each in self.lower)
+
+    @property
+    def newest_frame(self) -> int:
+        """The number of the newest picture."""
+        return self._last_frame
 
     @property
     def bytes_per_s(self) -> float:
@@ -169,6 +176,8 @@ class Bus:
     def flush(self) -> None:
         """Send the pictures pushed since the last flush. If there are many viewers, only some groups of them are
         served."""
+        for each in self.lower:
+            each.flush()
         if not self._home:
             return
         turns = min(GROUPS, 1 + self.receivers // CROWD)
@@ -268,8 +277,8 @@ class Bus:
         self._home[viewer] = group
         if not audience:
             self._machines.add(viewer)
-        elif self._on_viewer is not None:
-            self._on_viewer("joined", viewer)
+        elif self.on_viewer is not None:
+            self.on_viewer("joined", viewer)
 
     def detach(self, viewer: Viewer) -> None:
         """Stop sending to this viewer. No effect if it is not attached."""
@@ -281,11 +290,34 @@ class Bus:
             group.pending, group.key_at = [], None
         if viewer in self._machines:
             self._machines.remove(viewer)
-        elif self._on_viewer is not None:
-            self._on_viewer("left", viewer)
+        elif self.on_viewer is not None:
+            self.on_viewer("left", viewer)
+
+    def has(self, viewer: Viewer) -> bool:
+        """Return whether the viewer is attached here."""
+        return viewer in self._home
+
+    def hand_over(self, viewer: Viewer, to: Bus, moves: Callable[[], None] = lambda: None) -> None:
+        """Move a viewer to another bus of the same pictures, beginning with the newest one, which must be a key frame
+        and pushed to both. The viewer gets every earlier picture from here, then `moves` is called, and the viewer gets
+        this picture and all later ones from there. It stays a viewer, and nothing is reported."""
+        group = self._home.pop(viewer)
+        subscriber = group.subscribers.pop(viewer)
+        if subscriber.lagging_since is None and len(group.pending) > 1:
+            viewer.write(b"".join(group.pending[:-1]))
+        if not group.subscribers:
+            group.pending, group.key_at = [], None
+        moves()
+        home = min(to._groups, key=lambda each: len(each.subscribers))
+        to._serve(home)
+        home.subscribers[viewer] = _Subscriber(viewer)
+        to._home[viewer] = home
+        viewer.write(to._ring[-1].data)
 
     def close(self) -> None:
         """End the channel's stream: disconnect every viewer."""
+        for each in self.lower:
+            each.close()
         for group in self._groups:
             self._serve(group)
         for viewer in list(self._home):

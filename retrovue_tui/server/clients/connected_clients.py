@@ -44,6 +44,10 @@ class Feed(Protocol):
         """Whether the stream is live, or of the past."""
 
     @property
+    def quality(self) -> str:
+        """The name of the quality of the stream; empty for the channel's own."""
+
+    @property
     def sent(self) -> int:
         """The number of bytes that the client has taken."""
 
@@ -89,7 +93,8 @@ class _Stream:
         jumps, skipped = self.feed.skips()
         return ConnectedClient(
             self.id, self.channel, self.address, self.client, self.since, self.feed.mode,
-            round(self.feed.behind_s, 2), sent, round(max(0.0, rate), 1), jumps, skipped, quality,
+            round(self.feed.behind_s, 2), sent, round(max(0.0, rate), 1), jumps, skipped,
+            self.feed.quality or quality,
         )  # fmt: skip
 
 

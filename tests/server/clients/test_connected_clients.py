@@ -20,6 +20,7 @@ class Stream:
     """A stream whose figures the test sets."""
 
     mode: Final = "live"
+    quality: Final = ""
 
     def __init__(self) -> None:
         self.count = 0

@@ -49,6 +49,7 @@ class PastViewer:
     sent: int = 0
     """The number of bytes written so far."""
     mode: Literal["catchup"] = "catchup"
+    quality: str = ""
 
     @property
     def behind_s(self) -> float:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import web
 
 from retrovue_tui import __version__
+from retrovue_tui.server.auto_quality import AutoFeed, AutoQuality
 from retrovue_tui.server.catchup_query import past_request
 from retrovue_tui.server.http import HttpError, channel_of
 from retrovue_tui.server.turns import Turns
@@ -33,6 +34,9 @@ PIECE: Final = 128 * 1024
 """How many bytes are written at a time to a viewer with a backlog. The transport copies the bytes that the kernel does
 not take, so writing a burst as a whole would copy megabytes for each viewer."""
 
+AUTO: Final = "auto"
+"""The name of the quality that follows the connection."""
+
 HEADERS: Final = {
     "Content-Type": "video/mp2t",
     "Cache-Control": "no-cache, no-store, must-revalidate",
@@ -53,11 +57,12 @@ class SocketViewer:
 
     __slots__ = (
         "_has_waiting", "_is_closing", "_transport", "_unsent", "_waiting", "_waiting_bytes", "_write", "_written",
-        "name",
+        "name", "transport",
     )  # fmt: skip
 
     def __init__(self, transport: asyncio.Transport, name: str) -> None:
         self.name = name
+        self.transport = transport
         self._transport = transport
         self._is_closing = transport.is_closing
         self._unsent = transport.get_write_buffer_size
@@ -116,11 +121,12 @@ class SocketViewer:
 class LiveFeed:
     """The live stream of a viewer, for the list of connected clients."""
 
-    __slots__ = ("_bus", "_viewer")
+    __slots__ = ("_bus", "_viewer", "quality")
     mode: Final = "live"
 
-    def __init__(self, viewer: SocketViewer, bus: Bus) -> None:
-        self._viewer, self._bus = viewer, bus
+    def __init__(self, viewer: SocketViewer, bus: Bus, quality: str = "") -> None:
+        """`quality`: the name of the quality; empty for the channel's own."""
+        self._viewer, self._bus, self.quality = viewer, bus, quality
 
     @property
     def sent(self) -> int:
@@ -202,21 +208,64 @@ class Streams:
 
     async def _serve(self, request: web.Request, transport: asyncio.Transport, channel: Channel) -> None:
         """Send a channel's stream until the connection is lost, which cancels this call."""
-        bus = channel.bus
+        wanted = self.quality(request, channel)
         limit_send_buffer(transport)
         viewer = SocketViewer(transport, viewer_name(request))
         await self._turns.next()
+        if wanted == AUTO:
+            await self._serve_auto(request, channel, viewer)
+            return
+        renditions = self._station.renditions
+        bus: Bus = channel.bus if renditions is None or not wanted else renditions.bus(channel.id, wanted)
+        transport = viewer.transport
         transport.write(head_block())
         for part in bus.join(burst=request.query.get("burst") != "0"):
             viewer.write(part)
         bus.attach(viewer)
         self._viewers.add(viewer)
         try:
-            with self._clients.stream(request.remote or "?", agent_of(request), channel.id, LiveFeed(viewer, bus)):
+            feed = LiveFeed(viewer, bus, wanted)
+            with self._clients.stream(request.remote or "?", agent_of(request), channel.id, feed):
                 await viewer.pump(request.writer.drain, self._turns)
         finally:
             self._viewers.discard(viewer)
             bus.detach(viewer)
+
+    async def _serve_auto(self, request: web.Request, channel: Channel, viewer: SocketViewer) -> None:
+        """Send a channel's stream in the quality that suits the connection, until it is lost."""
+        renditions = self._station.renditions
+        assert renditions is not None
+        names = renditions.qualities(channel.id)
+        rates = [renditions.kbps(name) * 1_000 / 8 for name in names]
+        auto = AutoQuality(viewer, names, rates, lambda name: renditions.bus(channel.id, name))
+        viewer.transport.write(head_block())
+        for part in auto.bus.join(burst=request.query.get("burst") != "0"):
+            auto.viewer.write(part)
+        auto.bus.attach(auto.viewer)
+        self._viewers.add(viewer)
+        watching = asyncio.create_task(auto.run())
+        try:
+            with self._clients.stream(request.remote or "?", agent_of(request), channel.id, AutoFeed(viewer, auto)):
+                await viewer.pump(request.writer.drain, self._turns)
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+            self._viewers.discard(viewer)
+            auto.close()
+
+    def quality(self, request: web.Request, channel: Channel) -> str:
+        """Return the quality that a request names: a name, `auto`, or empty for the channel's own. Raises an
+        `HttpError` (400) if the channel has no such quality."""
+        name = request.query.get("quality", "")
+        renditions = self._station.renditions
+        known = () if renditions is None else renditions.qualities(channel.id)
+        if not name or (name == AUTO and len(known) < 2) or (known and name == known[0]):
+            return ""
+        if name != AUTO and name not in known:
+            names = ", ".join((*known, AUTO)) if len(known) > 1 else "none to choose from"
+            message = f"{channel.name} has no quality {name[:40]!r}; its qualities are: {names}."
+            raise HttpError(400, "no_such_quality", message)
+        return name
 
     def check(self, channel: Channel) -> None:
         """Raise an `HttpError` (503) if the channel has no stream now."""

@@ -1,0 +1,226 @@
+"""Moves one viewer between the qualities of a channel: down when its connection takes less than its stream has, and up
+again later. The viewer's stream has one clock and one count of packets, whatever quality its pictures come from."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from retrovue_tui.server.interfaces import Bus, QualityBus
+    from retrovue_tui.server.routes.viewing.streams import SocketViewer
+
+PACKET: Final = 188
+LOOK_S: Final = 0.5
+GROWS: Final = 3
+"""After so many looks in a row at which more waits for the viewer than before, it falls behind."""
+LEAST_S: Final = 0.75
+"""A viewer for which less than this length of stream waits (s) does not fall behind."""
+ROOM: Final = 0.8
+"""A viewer is moved to a quality that takes at most this part of what its connection took."""
+CALM_S: Final = 20.0
+"""A viewer that has kept up for this time (s) is moved up. Each time it then falls behind, the next try is later, up to
+`LONGEST_CALM_S`."""
+LONGEST_CALM_S: Final = 320.0
+REMEMBERED: Final = 64
+"""How many of the last chunks are searched for the last packet of each stream (PID). The tables come every 0.4 s."""
+
+
+class CountedViewer:
+    """A viewer whose continuity counters go on when its stream comes from another bus (ISO/IEC 13818-1, 2.4.3.3)."""
+
+    def __init__(self, viewer: SocketViewer) -> None:
+        self.name = viewer.name
+        self._viewer = viewer
+        self._sent: deque[bytes] = deque(maxlen=REMEMBERED)
+        self._added: dict[int, int] = {}
+        self._before: dict[int, int] | None = None
+
+    def write(self, data: bytes) -> None:
+        """Send a chunk of whole packets."""
+        if self._before is not None:
+            self._fit(data)
+        self._sent.append(data)
+        self._viewer.write(_counted(data, self._added) if any(self._added.values()) else data)
+
+    def backlog(self) -> int:
+        """Return the number of bytes that the client has not taken yet."""
+        return self._viewer.backlog()
+
+    def close(self) -> None:
+        """End the connection."""
+        self._viewer.close()
+
+    def moves(self) -> None:
+        """Prepare for packets of another bus: they are to continue the counts of the last ones that were sent."""
+        last: dict[int, int] = {}
+        for data in self._sent:
+            for pid, counter, _ in _packets(data):
+                last[pid] = (counter + self._added.get(pid, 0)) & 15
+        self._before = last
+        self._sent.clear()
+
+    def _fit(self, data: bytes) -> None:
+        """Find what must be added to the counters of each PID. A packet without a payload does not count."""
+        assert self._before is not None
+        for pid, counter, has_payload in _packets(data):
+            if pid in self._before:
+                due = self._before.pop(pid) + has_payload
+                self._added[pid] = (due - counter) & 15
+        if not self._before:
+            self._before = None
+
+
+def _packets(data: bytes) -> list[tuple[int, int, bool]]:
+    """Return the PID and the counter of each packet, and whether it has a payload."""
+    return [
+        ((high & 0x1F) << 8 | low, control & 15, bool(control & 0x10))
+        for high, low, control in zip(data[1::PACKET], data[2::PACKET], data[3::PACKET], strict=True)
+    ]
+
+
+def _counted(data: bytes, added: dict[int, int]) -> bytes:
+    """Return packets with a number added to the counters of each PID."""
+    controls = bytes(
+        control & 0xF0 | (control + added.get((high & 0x1F) << 8 | low, 0)) & 15
+        for high, low, control in zip(data[1::PACKET], data[2::PACKET], data[3::PACKET], strict=True)
+    )
+    changed = bytearray(data)
+    changed[3::PACKET] = controls
+    return bytes(changed)
+
+
+@dataclass
+class QualityChoice:
+    """Decides which quality suits a connection. Pure. `rates`: the bytes per second of each quality, the best first;
+    `now_at`: the number of the present one."""
+
+    rates: Sequence[float]
+    now_at: int = 0
+    _grew: int = 0
+    _last: tuple[float, int, int] | None = None
+    _calm_since: float | None = None
+    _calm_s: float = CALM_S
+    _took: deque[float] = field(default_factory=lambda: deque(maxlen=GROWS))
+
+    def look(self, now: float, sent: int, backlog: int) -> int:
+        """Return the number of the quality to use. `sent`: the bytes that the connection has taken so far. `backlog`:
+        the bytes that wait for it. `now`: the time (s)."""
+        last, self._last = self._last, (now, sent, backlog)
+        if last is None or now <= last[0]:
+            return self.now_at
+        self._took.append((sent - last[1]) / (now - last[0]))
+        waits_s = backlog / self.rates[self.now_at]
+        self._grew = self._grew + 1 if backlog >= last[2] and waits_s > LEAST_S else 0
+        if waits_s > LEAST_S:
+            self._calm_since = None
+        elif self._calm_since is None:
+            self._calm_since = now
+        if self._grew >= GROWS and self.now_at < len(self.rates) - 1:
+            self._go(self._affordable())
+            self._calm_s = min(LONGEST_CALM_S, self._calm_s * 2)
+        elif self._calm_since is not None and now - self._calm_since > self._calm_s and self.now_at > 0:
+            self._go(self.now_at - 1)
+        return self.now_at
+
+    def _affordable(self) -> int:
+        """Return the best quality below the present one that the connection can take; the lowest if it can take
+        none."""
+        took = sum(self._took) / len(self._took)
+        lower = range(self.now_at + 1, len(self.rates))
+        return next((number for number in lower if self.rates[number] <= ROOM * took), len(self.rates) - 1)
+
+    def _go(self, number: int) -> None:
+        self.now_at, self._grew, self._calm_since = number, 0, None
+
+
+class AutoQuality:
+    """Keeps one viewer on the quality that suits its connection. `quality`: the name of the present one."""
+
+    def __init__(
+        self,
+        viewer: SocketViewer,
+        qualities: Sequence[str],
+        rates: Sequence[float],
+        bus_of: Callable[[str], QualityBus],
+    ) -> None:  # fmt: skip
+        """`qualities`: their names, the best first; `rates`: their bytes per second. `bus_of` returns the bus of a
+        quality."""
+        self.quality = qualities[0]
+        self.viewer = CountedViewer(viewer)
+        self.bus: QualityBus = bus_of(self.quality)
+        self._socket, self._qualities, self._bus_of = viewer, qualities, bus_of
+        self._choice = QualityChoice(rates)
+        self._to: tuple[str, QualityBus] | None = None
+
+    async def run(self) -> None:
+        """Watch the connection until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            wanted = self._qualities[self._choice.look(monotonic(), self._socket.sent, self._socket.backlog())]
+            if wanted != self.quality and self._to is None:
+                self._to = wanted, self._bus_of(wanted)
+                for bus in (self.bus, self._to[1]):
+                    bus.tap(self._picture)
+
+    def close(self) -> None:
+        """Leave the bus."""
+        self._untap()
+        self.bus.detach(self.viewer)
+
+    def _picture(self, frame: int, data: bytes, key: bool) -> None:
+        """Move the viewer when both buses have the same key frame as their newest picture."""
+        if self._to is None or not key:
+            return
+        quality, to = self._to
+        if self.bus.newest_frame == to.newest_frame == frame:
+            before = self.bus
+            self._untap()
+            if before.has(self.viewer):
+                self.quality, self.bus = quality, to
+                before.hand_over(self.viewer, to, self.viewer.moves)
+
+    def _untap(self) -> None:
+        if self._to is not None:
+            for bus in (self.bus, self._to[1]):
+                bus.untap(self._picture)
+            self._to = None
+
+
+class AutoFeed:
+    """The stream of such a viewer, for the list of connected clients."""
+
+    mode: Final = "live"
+
+    def __init__(self, socket: SocketViewer, auto: AutoQuality) -> None:
+        self._socket, self._auto = socket, auto
+
+    @property
+    def quality(self) -> str:
+        """The present quality."""
+        return f"{self._auto.quality} auto"
+
+    @property
+    def sent(self) -> int:
+        """The number of bytes that the viewer has taken."""
+        return self._socket.sent
+
+    @property
+    def behind_s(self) -> float:
+        """The length of the stream that waits for the viewer (s)."""
+        bus: Bus = self._auto.bus
+        rate = bus.bytes_per_s
+        return self._socket.backlog() / rate if rate else 0.0
+
+    def skips(self) -> tuple[int, int]:
+        """Return how often the bus moved the viewer forward, and the bytes that it missed."""
+        return self._auto.bus.skips(self._auto.viewer)
+
+    def close(self) -> None:
+        """Disconnect the viewer."""
+        self._socket.close()

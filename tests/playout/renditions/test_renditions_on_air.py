@@ -1,0 +1,116 @@
+"""A lower quality on air: the same pictures at the same times, whatever happens on the channel."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import av
+
+from retrovue_tui.config.station_config import Config
+from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
+from retrovue_tui.media.house_format import HouseFormat
+from retrovue_tui.playout.event_log import EventLog
+from retrovue_tui.playout.mpegts.analyser import analyse
+from retrovue_tui.playout.renditions.lower_pieces import LowerPieces
+from retrovue_tui.playout.renditions.rendition_service import RenditionService
+from retrovue_tui.playout.station_warnings import StationWarnings
+from tests.media_factory import make, numbers, packets
+from tests.playout.stage import LONG, OTHER, SPOT, stage_with
+from tests.playout.studio import NTSC, Recorder, entry
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tests.playout.stage import Stage
+
+SMALL = HouseFormat("small", 192, 108, NTSC, 200, 64, None)
+
+
+@asynccontextmanager
+async def qualities_of(stage: Stage, folder: Path) -> AsyncIterator[RenditionService]:
+    """The qualities of the stage's channel: its own, and `small`."""
+    channel, config = stage.channel, Config(folder)
+    channel.config = replace(channel.config, renditions=("small",))
+    service = RenditionService(
+        lambda: config, lambda: {channel.id: channel}, channel.house, StationWarnings(EventLog())
+    )
+    service._pieces["small"] = LowerPieces(config.cache_dir, channel.house, SMALL)
+    task = asyncio.create_task(service.run(await asyncio.to_thread(find_ffmpeg)))
+    try:
+        yield service
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def joined(service: RenditionService, quality: str = "small") -> Recorder:
+    """A viewer of a quality."""
+    recorder, bus = Recorder(), service.bus("1", quality)
+    for part in bus.join():
+        recorder.write(part)
+    bus.attach(recorder)
+    return recorder
+
+
+def times(data: bytes) -> list[int]:
+    return [each[0] for each in packets(data)["video"]]
+
+
+async def all_made(stage: Stage, service: RenditionService) -> None:
+    """Wait until every piece has its lower one."""
+    pieces = set(stage.channel.decks.files())
+    await stage.made.until(lambda: service._of("small").missing(pieces) is None)
+
+
+async def test_the_same_pictures_at_the_same_times_over_joins_and_a_break(tmp_path: Path) -> None:
+    rows = [entry(make(LONG), 0, 250, id="a"), entry(make(OTHER), id="b"), entry(make(LONG), 250, id="c")]
+    async with stage_with(tmp_path, *rows) as stage, qualities_of(stage, tmp_path) as service:
+        await all_made(stage, service)
+        first = joined(service)
+        assert first.data, "a picture at once, though nobody has watched this quality before"
+        rendition = service._on_air["1", "small"]
+        await stage.made.until(lambda: rendition.lower_frames > 70)
+        assert stage.channel.bus.viewers == 2
+        lower = joined(service)
+        await stage.standby()
+        assert (await stage.say("break_now", spots=[str(make(SPOT))])).accepted
+        await stage.made.until(lambda: rendition.lower_frames > 500)
+        main = stage.recorder.data
+    shown = dict(zip(times(main), numbers(main), strict=True))
+    for data in (first.data, lower.data):
+        report = analyse(data, NTSC)
+        assert report.clean, report
+        begun = [at for at in times(data) if at >= times(main)[0]]  # this viewer got the pictures before it, too
+        assert begun == [at for at in shown if begun[0] <= at <= begun[-1]]
+    seen = dict(zip(times(lower.data), numbers(lower.data), strict=True))
+    assert {at: number for at, number in seen.items() if at in shown} == {
+        at: number for at, number in shown.items() if at in seen
+    }
+    assert {SPOT.first, LONG.first + 249, OTHER.first} <= set(seen.values())
+
+
+async def test_a_missing_lower_piece_is_replaced_by_the_channels_own_picture(tmp_path: Path) -> None:
+    async with stage_with(tmp_path, entry(make(LONG))) as stage, qualities_of(stage, tmp_path) as service:
+        await all_made(stage, service)
+        pieces = service._of("small")
+        third = stage.channel.decks.files()[2]
+        pieces.path(third).unlink()
+        pieces.path(third).mkdir()  # it cannot be made again
+        lower = joined(service)
+        rendition = service._on_air["1", "small"]
+        await stage.made.until(lambda: rendition.lower_frames > 60 and rendition.of.splicer.frame > 620)
+        assert rendition.other_frames > 100
+        data = lower.data
+    assert analyse(data, NTSC).clean
+    sizes = await asyncio.to_thread(sizes_of, data, tmp_path / "seen.ts")
+    assert set(sizes) == {(320, 180), (SMALL.width, SMALL.height)}
+
+
+def sizes_of(data: bytes, path: Path) -> list[tuple[int, int]]:
+    path.write_bytes(data)
+    with av.open(str(path)) as file:
+        return [(frame.width, frame.height) for frame in file.decode(video=0)]
