@@ -81,6 +81,7 @@ RULES: Final = {
     "playout/monitoring": "media slow",
     "playout/monitoring/test_alarms.py": "quick",
     "playout/mpegts": "quick",
+    "playout/renditions": "media slow",
     "playout/push": "media slow",
     "playout/push/test_push_parts.py": "quick",
     "playout/output": "quick",

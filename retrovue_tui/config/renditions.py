@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from retrovue_tui.config.form import nearest
-from retrovue_tui.media.house_format import PROFILES
+from retrovue_tui.config.station_config import PROFILES
 
 if TYPE_CHECKING:
     from retrovue_tui.config.form import Form
@@ -19,8 +19,7 @@ def read_renditions(form: Form, table: dict[str, Any], where: str, house: str) -
         if name not in PROFILES:
             near = nearest(name, tuple(PROFILES)) or f"; the profiles are {', '.join(PROFILES)}"
             form.problem(f"there is no profile {name!r}{near}", where, "renditions")
-        elif name != house and PROFILES[name][1] >= PROFILES[house][1]:
+        elif PROFILES.index(name) > PROFILES.index(house):
             problem = f"{name} is not lower than {house}, the profile below [house]: put the highest quality there"
             form.problem(f"renditions: {problem}", where, "renditions")
-    lower = [name for name in named if name in PROFILES and PROFILES[name][1] < PROFILES[house][1]]
-    return tuple(sorted(lower, key=lambda name: -PROFILES[name][1]))
+    return tuple(name for name in reversed(PROFILES[: PROFILES.index(house)]) if name in named)

@@ -24,7 +24,7 @@ FILE_NAME: Final = "retrovue.toml"
 POOL_FILE: Final = "pool.toml"
 """The name of the file with a pool's rules, in each of the pool's folders."""
 HOME_VARIABLE: Final = "RETROVUE_HOME"
-PROFILES: Final = ("480p", "720p", "1080p")
+PROFILES: Final = ("240p", "360p", "480p", "720p", "1080p")
 AtEnd = Literal["loop", "slate"]
 OnStart = Literal["clock", "resume", "top"]
 OnRemove = Literal["finish", "cut"]

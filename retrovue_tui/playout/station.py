@@ -107,7 +107,7 @@ class Station:
         self.guide = guide_of(self)
         self.outputs = PushService(self)
         self.renditions = RenditionService(lambda: self.config, lambda: self.channels, self.house, self.warnings)
-        self.hls = HlsService(lambda: self.config, lambda: self.channels, self.warnings)
+        self.hls = HlsService(lambda: self.config, self.renditions.hls_channels, self.warnings)
         self._rundown_files = FileWatch(
             {each.id: config.rundown_path(each.id) for each in config.channels}, self._rundown_changed
         )

@@ -37,10 +37,11 @@ class HttpError(Exception):
         self.headers = headers or {}
 
 
-def channel_of(station: Station, request: web.Request) -> Channel:
-    """Return the channel that the request's path names. If there is none, raises an `HttpError`: 404 with a list of the
-    channels, or 503 while the station is starting, so that clients try again and do not forget the channel."""
-    wanted = request.match_info["channel"]
+def channel_of(station: Station, request: web.Request, id: str | None = None) -> Channel:
+    """Return the channel with an id, or the one that the request's path names. If there is none, raises an `HttpError`:
+    404 with a list of the channels, or 503 while the station is starting, so that clients try again and do not forget
+    the channel."""
+    wanted = request.match_info["channel"] if id is None else id
     channel = station.channels.get(wanted)
     if not station.channels:
         raise HttpError(503, "starting", "The station is starting; try again in a second.", {"Retry-After": "1"})

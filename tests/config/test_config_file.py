@@ -144,7 +144,7 @@ def test_a_key_in_the_wrong_table_is_told_where_it_belongs(tmp_path: Path) -> No
     [
         ("port = 8480", "port = 99999", "2: port 99999 is not between 0 and 65535"),
         ("port = 8480", "port = true", "2: port is a whole number, not true"),
-        ('"720p"', '"720"', "5: profile '720' is not one of 480p, 720p, 1080p; did you mean '720p'?"),
+        ('"720p"', '"720"', "5: profile '720' is not one of 240p, 360p, 480p, 720p, 1080p; did you mean '720p'?"),
         ('"30000/1001"', "29.97",
          "6: rate 29.97 is not one of 24000/1001, 25, 30000/1001, 50, 60000/1001; write rate = \"30000/1001\""),
         ('["media/programmes"]', "[1]", "9: programmes is a folder in quotes, or a list of folders"),
@@ -174,7 +174,7 @@ def test_all_problems_are_found_in_one_go(tmp_path: Path) -> None:
     text = SMALLEST.replace("8480", "-1").replace("720p", "540p") + '[[channel]]\nid = "1"\nnumber = 1\n'
     assert problems(tmp_path, text) == [
         "2: port -1 is not between 0 and 65535",
-        "5: profile '540p' is not one of 480p, 720p, 1080p; did you mean '480p'?",
+        "5: profile '540p' is not one of 240p, 360p, 480p, 720p, 1080p; did you mean '480p'?",
         "20: id '1' is taken by channel 'Retro One'; choose another id",
         "21: number 1 is taken by channel 'Retro One'; choose another number",
     ]

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.hls.segment_folder import SegmentFolder
     from retrovue_tui.playout.hls.segmenter import Cut
+    from retrovue_tui.playout.renditions.quality_channel import QualityChannel
     from retrovue_tui.rundown.positions import Stretch
 
 LEAST: Final = 6
@@ -59,7 +60,7 @@ class ChannelHls:
     """The HLS of a channel. `jobs` receives each complete segment; its owner then calls `store`."""
 
     def __init__(
-        self, channel: Channel, config: HlsConfig, folder: SegmentFolder, jobs: Callable[[Job], None],
+        self, channel: Channel | QualityChannel, config: HlsConfig, folder: SegmentFolder, jobs: Callable[[Job], None],
         room: Callable[[], int], clock: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
         """`room` returns how many bytes the segments of this channel may take. `clock` returns Unix time (s)."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.hls.channel_hls import Job
     from retrovue_tui.playout.hls.playlist import PlaylistDocument
+    from retrovue_tui.playout.renditions.quality_channel import QualityChannel
     from retrovue_tui.playout.station_warnings import StationWarnings
 
 LOOK_S: Final = 1.0
@@ -44,7 +45,10 @@ class HlsService:
     """The HLS of a station's channels. Call it from the event loop's thread."""
 
     def __init__(
-        self, config: Callable[[], Config], channels: Callable[[], Mapping[str, Channel]], warnings: StationWarnings
+        self,
+        config: Callable[[], Config],
+        channels: Callable[[], Mapping[str, Channel | QualityChannel]],
+        warnings: StationWarnings,
     ) -> None:
         """`config` and `channels` return the station's present ones."""
         self.config = config().hls
@@ -136,7 +140,7 @@ class HlsService:
 
     async def _write_playlists(self, hls: ChannelHls) -> None:
         """Write the playlists for a web server: after the segment, so that it never names one that is not there."""
-        media, main = _MediaPlaylist(hls, self.config.target_s), self._multivariant(hls, f"{hls.channel.id}/{MEDIA}")
+        media, main = _MediaPlaylist(hls, self.config.target_s), self._multivariant(hls, "", "")
         await HLS.run(lambda: hls.folder.write_playlists(media.text("").encode(), main.encode()))
 
     # ── answers ──────────────────────────────────────────────────────────────────────────────────
@@ -146,7 +150,7 @@ class HlsService:
         Raises `StationError` if HLS is off or has no segments."""
         hls = self._of(channel_id)
         await hls.use()
-        text = self._multivariant(hls, f"../../hls/{channel_id}/{MEDIA}{query}")
+        text = self._multivariant(hls, "../../hls/", query)
         return playlist.document(text, hls.segments[-1].at_ms / 1_000 if hls.segments else 0)
 
     async def media(self, channel_id: str, query: str) -> PlaylistDocument:
@@ -187,18 +191,25 @@ class HlsService:
             raise StationError(f"Channel {channel_id} is not on air yet; try again in a moment")
         return hls
 
-    def _multivariant(self, hls: ChannelHls, uri: str) -> str:
+    def _multivariant(self, hls: ChannelHls, folder: str, query: str) -> str:
+        """Return the multivariant playlist of a channel, with its lower qualities. `folder`, `query`: what stands
+        before and behind the id of each in the addresses."""
+        start = f"{hls.channel.id}."
+        all_of_it = [hls, *(each for id, each in self._hls.items() if id.startswith(start))]
+        return playlist.multivariant(
+            [self._variant(each, f"{folder}{each.channel.id}/{MEDIA}{query}") for each in all_of_it]
+        )
+
+    def _variant(self, hls: ChannelHls, uri: str) -> playlist.Variant:
         house, rate = hls.channel.house, hls.channel.house.rate
         nominal = (house.video_kbps + house.audio_kbps) * 1_000 * ROOM_ABOVE
         bits = [(8 * each.size, float(rate.seconds(each.frames))) for each in islice(reversed(hls.segments), MEASURED)]
         peak = max([nominal, *(size / length_s for size, length_s in bits if length_s >= self.config.target_s / 2)])
         length_s = sum(length for _, length in bits)
         average = sum(size for size, _ in bits) / length_s if length_s >= MEASURED_S else nominal
-        key = hls.channel.bus.newest(1 << 62)
+        key = hls.channel.bus.newest(1 << 62) if hls.running else ()
         codec = (codec_of(key[0][2]) if key else None) or DEFAULT_CODEC
-        return playlist.multivariant(
-            playlist.Variant(uri, round(max(peak, average)), round(average), codec, house.width, house.height, rate)
-        )
+        return playlist.Variant(uri, round(max(peak, average)), round(average), codec, house.width, house.height, rate)
 
 
 class _MediaPlaylist:

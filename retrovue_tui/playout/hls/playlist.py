@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.playout.hls.segment import date_time
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from retrovue_tui.playout.hls.date_ranges import DateRange
     from retrovue_tui.playout.hls.segment import Segment
@@ -51,15 +51,19 @@ def document(text: str, modified_at: float) -> PlaylistDocument:
     return PlaylistDocument(body, gzip.compress(body, 5, mtime=0), tag, int(modified_at))
 
 
-def multivariant(variant: Variant) -> str:
-    """Return the multivariant playlist of a channel (RFC 8216, 4.3.4)."""
+def multivariant(variants: Iterable[Variant]) -> str:
+    """Return the multivariant playlist of a channel (RFC 8216, 4.3.4). Clients begin with the first variant."""
+    head = f"#EXTM3U\n#EXT-X-VERSION:{VERSION}\n#EXT-X-INDEPENDENT-SEGMENTS\n"
+    return head + "".join(map(_stream, variants))
+
+
+def _stream(variant: Variant) -> str:
     facts = (
         f"BANDWIDTH={variant.peak},AVERAGE-BANDWIDTH={variant.average},"
         f'CODECS="{variant.codec},{AAC_LC}",RESOLUTION={variant.width}x{variant.height},'
         f"FRAME-RATE={float(variant.rate.fraction):.3f}"
     )
-    head = f"#EXTM3U\n#EXT-X-VERSION:{VERSION}\n#EXT-X-INDEPENDENT-SEGMENTS\n"
-    return f"{head}#EXT-X-STREAM-INF:{facts}\n{variant.uri}\n"
+    return f"#EXT-X-STREAM-INF:{facts}\n{variant.uri}\n"
 
 
 def media(

@@ -259,6 +259,11 @@ class Bus:
         found.reverse()
         return found
 
+    @property
+    def is_tapped(self) -> bool:
+        """Whether a function gets its pictures."""
+        return bool(self._taps)
+
     def tap(self, tap: Tap) -> None:
         """Pass every picture that is pushed from now on to this function, one by one. It must be quick and not raise.
         A tap is no viewer."""

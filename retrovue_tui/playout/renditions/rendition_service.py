@@ -12,6 +12,7 @@ from retrovue_tui.files.disk_errors import reason_of
 from retrovue_tui.media.ffmpeg.run import failure_of
 from retrovue_tui.media.house_format import HouseFormat
 from retrovue_tui.playout.renditions.lower_pieces import LowerPieces, read_pictures
+from retrovue_tui.playout.renditions.quality_channel import QualityBus, QualityChannel, quality_id
 from retrovue_tui.playout.renditions.rendition import Rendition
 from retrovue_tui.threads import AIR
 
@@ -61,6 +62,7 @@ class RenditionService:
         self._on_air: dict[tuple[str, str], Rendition] = {}
         self._watched_at: dict[tuple[str, str], float] = {}
         self._failed: dict[tuple[str, Path], float] = {}
+        self._views: dict[str, QualityChannel] = {}
         self._made = 0
 
     def qualities(self, channel_id: str) -> tuple[str, ...]:
@@ -87,6 +89,26 @@ class RenditionService:
             rendition = self._on_air[key] = Rendition(channel, self._of(quality))
         self._watched_at[key] = monotonic()
         return rendition.bus
+
+    def hls_channels(self) -> dict[str, Channel | QualityChannel]:
+        """Return all channels, and their lower qualities, by the ids that they have in HLS."""
+        found: dict[str, Channel | QualityChannel] = dict(self._channels())
+        views: dict[str, QualityChannel] = {}
+        for channel in self._channels().values():
+            for quality in channel.config.renditions:
+                id = quality_id(channel.id, quality)
+                before = self._views.get(id)
+                views[id] = before if before is not None and before.of is channel else self._view(channel, quality)
+        self._views = views
+        return found | views
+
+    def _view(self, channel: Channel, quality: str) -> QualityChannel:
+        key = channel.id, quality
+
+        def present() -> Bus | None:
+            return self._on_air[key].bus if key in self._on_air else None
+
+        return QualityChannel(channel, self._of(quality).house, QualityBus(lambda: self.bus(*key), present))
 
     def _of(self, quality: str) -> LowerPieces:
         if quality not in self._pieces:
@@ -158,7 +180,7 @@ class RenditionService:
     async def _load_all(self) -> None:
         while True:
             for key, rendition in tuple(self._on_air.items()):
-                if rendition.bus.receivers:
+                if rendition.bus.receivers or rendition.bus.is_tapped:
                     self._watched_at[key] = monotonic()
                 channel = self._channels().get(key[0])
                 is_idle = monotonic() - self._watched_at[key] > IDLE_S

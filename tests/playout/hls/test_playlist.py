@@ -43,7 +43,7 @@ def test_a_media_playlist() -> None:
 
 
 def test_a_multivariant_playlist() -> None:
-    made = m3u8.loads(multivariant(Variant("x.m3u8", 3_600_000, 3_100_000, "avc1.4d401f", 1280, 720, NTSC)))
+    made = m3u8.loads(multivariant([Variant("x.m3u8", 3_600_000, 3_100_000, "avc1.4d401f", 1280, 720, NTSC)]))
     (variant,) = made.playlists
     facts = variant.stream_info
     assert (variant.uri, facts.bandwidth, facts.average_bandwidth) == ("x.m3u8", 3_600_000, 3_100_000)

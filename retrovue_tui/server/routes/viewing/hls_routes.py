@@ -60,28 +60,39 @@ class HlsRoutes:
         return _sent(request, made, MULTIVARIANT_S)
 
     async def _media(self, request: web.Request) -> web.StreamResponse:
-        channel, hls = self._asked(request)
+        channel, hls, id = self._quality_asked(request)
         self._session(request, channel, hls)
-        made = await _answered(hls.media(channel.id, self._access.watch_query))
+        made = await _answered(hls.media(id, self._access.watch_query))
         return _sent(request, made, hls.target_s // 2)
 
     async def _segment(self, request: web.Request) -> web.StreamResponse:
-        channel, hls = self._asked(request)
+        channel, hls, id = self._quality_asked(request)
         name = f"{request.match_info['name']}.ts"
         session = self._session(request, channel, hls)
-        path = hls.segment(channel.id, name)
+        path = hls.segment(id, name)
         size = None if path is None else await HLS.run(_size_of, path)
         if path is None or size is None:
             raise HttpError(404, "no_such_segment", "There is no such segment (any more); fetch the playlist again.")
         if request.method == "GET":
             session.sent += size
-            session.behind_s = hls.behind_s(channel.id, name)
+            session.behind_s = hls.behind_s(id, name)
+            session.quality = id.partition(".")[2]
         headers = {"Content-Type": SEGMENT, "Cache-Control": f"public, max-age={SEGMENT_S}, immutable", **CORS}
         return web.FileResponse(path, headers=headers)
 
-    def _asked(self, request: web.Request) -> tuple[Channel, Hls]:
+    def _quality_asked(self, request: web.Request) -> tuple[Channel, Hls, str]:
+        """Return the channel that the request names, the station's HLS, and the id that the quality has there: that of
+        the channel, or for a lower quality that id, a dot and its name."""
+        id = request.match_info["channel"]
+        base, _, quality = id.partition(".")
+        renditions = self._station.renditions
+        if quality and (renditions is None or quality not in renditions.qualities(base)[1:]):
+            raise HttpError(404, "no_such_quality", f"There is no quality {quality[:64]!r} of this channel.")
+        return *self._asked(request, base), id
+
+    def _asked(self, request: web.Request, id: str | None = None) -> tuple[Channel, Hls]:
         """Return the channel that the request names, and the station's HLS."""
-        channel, hls = channel_of(self._station, request), self._station.hls
+        channel, hls = channel_of(self._station, request, id), self._station.hls
         if hls is None:
             raise HttpError(503, "not_ready", "The station has no HLS yet; try again in a moment.", _AGAIN)
         if not hls.enabled:
