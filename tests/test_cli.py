@@ -170,7 +170,7 @@ def test_check_goes_on_after_a_syntax_error(home: Path, capsys: pytest.CaptureFi
     config = home / "retrovue.toml"
     assert [(problem["path"], problem["line"], problem["message"].split("; ")[0]) for problem in told] == [
         (str(config), 1, "text needs quotes"),
-        (str(config), 5, "profile '481p' is not one of 480p, 720p, 1080p"),
+        (str(config), 5, "profile '481p' is not one of 240p, 360p, 480p, 720p, 1080p"),
         (str(one), 2, "a path needs the word file before it"),
         (str(one), 3, "'x' is not a time"),
         (str(one), 4, "outpoint 00:00:09;00 is after the end of film.mp4 (00:00:02;00)"),

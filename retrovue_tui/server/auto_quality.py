@@ -106,6 +106,7 @@ class QualityChoice:
     _last: tuple[float, int, int] | None = None
     _calm_since: float | None = None
     _calm_s: float = CALM_S
+    _up_at: float = float("-inf")
     _took: deque[float] = field(default_factory=lambda: deque(maxlen=GROWS))
 
     def look(self, now: float, sent: int, backlog: int) -> int:
@@ -122,10 +123,11 @@ class QualityChoice:
         elif self._calm_since is None:
             self._calm_since = now
         if self._grew >= GROWS and self.now_at < len(self.rates) - 1:
-            self._go(self._affordable())
+            self._go(self.now_at + 1 if now - self._up_at < CALM_S else self._affordable())
             self._calm_s = min(LONGEST_CALM_S, self._calm_s * 2)
         elif self._calm_since is not None and now - self._calm_since > self._calm_s and self.now_at > 0:
             self._go(self.now_at - 1)
+            self._up_at = now
         return self.now_at
 
     def _affordable(self) -> int:

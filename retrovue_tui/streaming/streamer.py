@@ -44,7 +44,7 @@ class MPEGTSStreamer:
     `source_path` is any media file, or a concat script (`.txt`, `.ffconcat`, `.ffcat`). Nothing on the disk is read
     before `start_stream`. `channel_id` names the channel in the stream's service information and in log lines.
 
-    `profile` (480p, 720p, 1080p) and `rate` (frames a second, "25" or "30000/1001") are the stream's format,
+    `profile` (240p to 1080p) and `rate` (frames a second, "25" or "30000/1001") are the stream's format,
     `video_kbps` and `audio_kbps` its bitrates in kbit/s (`video_kbps` None: the profile's own), `loudness` its level in
     LUFS (None: levels stay as they are). Media is converted to this format once and kept in `cache` (default: see
     `default_cache`; at most 20 GB). A file that is not in the cache yet is played while it is being prepared.

@@ -183,7 +183,7 @@ def test_break_points_outside_of_the_episode_are_refused(points: list[float], ca
 
 
 def test_an_unknown_profile_names_those_that_are() -> None:
-    with pytest.raises(RetrovueError, match="480p, 720p, 1080p"):
+    with pytest.raises(RetrovueError, match="240p, 360p, 480p, 720p, 1080p"):
         MPEGTSStreamer(FILM, "x", profile="4k")
 
 

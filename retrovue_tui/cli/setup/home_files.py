@@ -32,7 +32,7 @@ name = "RetroVue"
 port = 8480                       # host = "127.0.0.1"; any other host needs a token = "…"
 
 [house]                           # every file is converted to this format once
-profile = "{profile}"                  # 480p, 720p, 1080p
+profile = "{profile}"                  # 240p, 360p, 480p, 720p, 1080p
 rate = {rate:<27}# 24000/1001, 25, 30000/1001, 50, 60000/1001
 
 [library]                         # folders of programmes; the station notices new files in them

@@ -37,6 +37,12 @@ not take, so writing a burst as a whole would copy megabytes for each viewer."""
 AUTO: Final = "auto"
 """The name of the quality that follows the connection."""
 
+TRANSCODES: Final = {
+    "mobile": "480p", "internet720": "720p", "internet540": "480p", "internet480": "480p", "internet360": "360p",
+    "internet240": "240p",
+}  # fmt: skip
+"""The names that clients of network tuners use for qualities."""
+
 HEADERS: Final = {
     "Content-Type": "video/mp2t",
     "Cache-Control": "no-cache, no-store, must-revalidate",
@@ -257,8 +263,11 @@ class Streams:
         """Return the quality that a request names: a name, `auto`, or empty for the channel's own. Raises an
         `HttpError` (400) if the channel has no such quality."""
         name = request.query.get("quality", "")
+        transcode = TRANSCODES.get(request.query.get("transcode", ""))
         renditions = self._station.renditions
         known = () if renditions is None else renditions.qualities(channel.id)
+        if not name and transcode in known[1:]:
+            return str(transcode)
         if not name or (name == AUTO and len(known) < 2) or (known and name == known[0]):
             return ""
         if name != AUTO and name not in known:
