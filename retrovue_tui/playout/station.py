@@ -43,6 +43,7 @@ from retrovue_tui.playout.resume_point import ResumePoints
 from retrovue_tui.playout.scheduling.schedule_service import ScheduleService
 from retrovue_tui.playout.slates import load_slate
 from retrovue_tui.playout.spot_pools import SpotPools
+from retrovue_tui.playout.station_figures import StationFigures, figures_of
 from retrovue_tui.playout.station_warnings import StationWarnings
 from retrovue_tui.playout.tick_clock import TickClock
 from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot, StationSnapshot
@@ -94,8 +95,7 @@ class Station:
         )  # fmt: skip
         self._tasks = OwnedTasks(lambda name, fault: self.warnings.warn(f"task {name}", fault))
         self._stop_asked = asyncio.Event()
-        self.asrun = AsRunDatabase(config.state_dir / FILE_NAME, self._log_trouble)
-
+        self.asrun = AsRunDatabase(config.state_dir / FILE_NAME, partial(self.warnings.follow, "as-run"))
         self._resume_points = ResumePoints(
             config.state_dir, lambda: [(id, channel.resume_point()) for id, channel in self.channels.items()]
         )
@@ -364,6 +364,10 @@ class Station:
         """The worst delay with which the event loop ran a task, in seconds, over the last ten to twenty seconds."""
         return self.clock.lag.worst_s
 
+    def figures(self) -> StationFigures:
+        """Return the figures for the metrics."""
+        return figures_of(self)
+
     def snapshot(self, channels: Sequence[ChannelSnapshot]) -> StationSnapshot:
         """Return the station's current snapshot, with these snapshots of its channels."""
         jobs = () if self._preparer is None else self._preparer.jobs()
@@ -392,9 +396,3 @@ class Station:
         warnings = (*snapshot.warnings, *self._pools.faults(channel.config.pool))
         snapshot = dataclasses.replace(snapshot, rundown_fault=fault, warnings=warnings)
         return self.outputs.completed(self.guide.completed(self._schedules.completed(snapshot)))
-
-    def _log_trouble(self, message: str | None) -> None:
-        if message is None:
-            self.warnings.withdraw("as-run")
-        else:
-            self.warnings.warn("as-run", message)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from retrovue_tui.guide.guide_snapshot import XmltvDocument, XmltvRequest
     from retrovue_tui.playout.event_log import EventLog
     from retrovue_tui.playout.output.bus import Skips, Viewer
+    from retrovue_tui.playout.station_figures import StationFigures
     from retrovue_tui.playout.station_warnings import StationWarnings
     from retrovue_tui.protocol.answers.asrun import AsRunEntry, AsRunFilter
     from retrovue_tui.protocol.answers.catchup import PastRequest
@@ -271,6 +272,9 @@ class Station(Protocol):
     @property
     def loop_lag_s(self) -> float:
         """How late the station's event loop ran its tasks (s): the worst case of the last ten to twenty seconds."""
+
+    def figures(self) -> StationFigures:
+        """Return the figures of the station's parts, for the metrics."""
 
     def snapshot(self, channels: Sequence[ChannelSnapshot]) -> StationSnapshot:
         """Return the station's current snapshot, with these snapshots of its channels."""

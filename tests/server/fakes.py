@@ -16,6 +16,7 @@ from retrovue_tui.playout.guide.guide_art import GuidePicture
 from retrovue_tui.playout.hls.playlist import PlaylistDocument, document
 from retrovue_tui.playout.hls.segment import named
 from retrovue_tui.playout.output.bus import Skips
+from retrovue_tui.playout.station_figures import ChannelFigures, StationFigures
 from retrovue_tui.playout.station_warnings import StationWarnings
 from retrovue_tui.protocol.answers.catchup import CatchupError
 from retrovue_tui.protocol.answers.guide import ChannelGuide, GuideProgramme
@@ -354,6 +355,9 @@ class FakeStation:
         self.guide = FakeGuide()
         self.hls: FakeHls | None = FakeHls()
         self.inventory: FakeInventory | None = FakeInventory()
+
+    def figures(self) -> StationFigures:
+        return StationFigures(channels={id: ChannelFigures(decks=2) for id in self.channels})
 
     def snapshot(self, channels: Sequence[ChannelSnapshot]) -> StationSnapshot:
         return StationSnapshot(
