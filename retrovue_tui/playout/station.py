@@ -21,6 +21,7 @@ from retrovue_tui.media.library.library import Library
 from retrovue_tui.media.rendering.piece_store import PieceStore
 from retrovue_tui.media.rendering.render_scheduler import Preparer
 from retrovue_tui.media.workers import tasks
+from retrovue_tui.playout.alerts.alert_service import AlertService
 from retrovue_tui.playout.asrun.database import FILE_NAME, AsRunDatabase
 from retrovue_tui.playout.automation.controller import ChannelController
 from retrovue_tui.playout.automation.edit_lock import LOCK_S
@@ -102,9 +103,10 @@ class Station:
         self.previews: PreviewService | None = None
         self.catchup: CatchupService | None = None
         self._schedules = ScheduleService(self.library, self._pools, lambda: self.config, self.events, self._know_files)
-        self.plans = self._schedules.plans
+        self.plans, self.upcoming = self._schedules.plans, self._schedules.upcoming
         self.guide = guide_of(self)
         self.outputs = PushService(self)
+        self.alerts = AlertService(self)
         self.hls = HlsService(lambda: self.config, lambda: self.channels, self.warnings)
         self._rundown_files = FileWatch(
             {each.id: config.rundown_path(each.id) for each in config.channels}, self._rundown_changed
@@ -154,6 +156,7 @@ class Station:
         self._tasks.start(self.guide.run(), "guide")
         self._tasks.start(self.outputs.run(), "outputs")
         self._tasks.start(self.hls.run(), "hls")
+        self._tasks.start(self.alerts.run(), "alerts")
         for number, advice in enumerate(await asyncio.to_thread(advice_on, self.config)):
             self.warnings.warn(f"advice {number}", advice)
         self.events.publish("station", f"{self.config.name} is starting", pid=os.getpid())
@@ -339,10 +342,8 @@ class Station:
         self.on_reload(False)
         if revision.applied:
             self.events.publish("station", f"config: {'; '.join(revision.applied)}")
-        if revision.later:
-            self.warnings.warn("config", f"config: {', '.join(revision.later)}: {RESTART}")
-        else:
-            self.warnings.withdraw("config")
+        later = f"config: {', '.join(revision.later)}: {RESTART}" if revision.later else None
+        self.warnings.follow("config", later)
 
     # ── slates ───────────────────────────────────────────────────────────────────────────────────
 

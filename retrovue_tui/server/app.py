@@ -23,6 +23,7 @@ from retrovue_tui.server.http import HttpError, answer, path_of
 from retrovue_tui.server.limits import BODY, HEADER, HEADERS, IDLE_S, ViewerLimits, most_connections
 from retrovue_tui.server.metrics.part_families import ServerFigures
 from retrovue_tui.server.proxies import TrustedProxies
+from retrovue_tui.server.routes.alert_routes import AlertRoutes
 from retrovue_tui.server.routes.asrun_routes import AsRunRoutes
 from retrovue_tui.server.routes.client_routes import ClientRoutes
 from retrovue_tui.server.routes.command_routes import CommandRoutes
@@ -109,6 +110,7 @@ class StationServer:
             AsRunRoutes(station), LibraryRoutes(station), PictureRoutes(station), PlanRoutes(station),
             LogoRoutes(station), ClientRoutes(station, access, clients, host),
             GuideRoutes(station, access), self._hls, MetricsRoutes(station, self._figures),
+            AlertRoutes(station),
         )  # fmt: skip
         self._tuner = TunerRoutes(station, access, self._streams, tuner)
         self._runner: web.AppRunner | None = None

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.output.bus import Skips, Viewer
     from retrovue_tui.playout.station_figures import StationFigures
     from retrovue_tui.playout.station_warnings import StationWarnings
+    from retrovue_tui.protocol.answers.alerts import AlertsSnapshot
     from retrovue_tui.protocol.answers.asrun import AsRunEntry, AsRunFilter
     from retrovue_tui.protocol.answers.catchup import PastRequest
     from retrovue_tui.protocol.answers.guide import ChannelGuide
@@ -226,6 +227,13 @@ class Hls(Protocol):
         """Return how long before the newest picture a segment ends (s)."""
 
 
+class Alerts(Protocol):
+    """The station's alerts."""
+
+    def snapshot(self) -> AlertsSnapshot:
+        """Return all alerts and their receivers."""
+
+
 class Station(Protocol):
     """The station that the server serves."""
 
@@ -268,6 +276,10 @@ class Station(Protocol):
     @property
     def hls(self) -> Hls | None:
         """The channels as segments and playlists; None if the station has none."""
+
+    @property
+    def alerts(self) -> Alerts | None:
+        """The alerts; None if the station has none."""
 
     @property
     def loop_lag_s(self) -> float:

@@ -39,6 +39,7 @@ class Behind:
         self.guide = None
         self.hls = None
         self.loop_lag_s = 0.0
+        self.alerts = None
 
     @property
     def events(self) -> EventLog:
