@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from retrovue_tui.media.library.library import Library
+    from retrovue_tui.playout.alerts.alert_service import AlertService
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.guide.guide_service import GuideService
     from retrovue_tui.playout.hls.hls_service import HlsService
     from retrovue_tui.playout.tick_clock import TickClock
+    from retrovue_tui.protocol.answers.alerts import AlertsSnapshot
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class StationFigures:
     faulty_files: int = 0
     pools: Mapping[str, PoolFigures] = field(default_factory=dict)
     channels: Mapping[str, ChannelFigures] = field(default_factory=dict)
+    alerts: AlertsSnapshot | None = None
 
 
 class MeasuredStation(Protocol):
@@ -75,6 +78,7 @@ class MeasuredStation(Protocol):
 
     clock: TickClock
     channels: dict[str, Channel]
+    alerts: AlertService
     library: Library
     guide: GuideService
     hls: HlsService
@@ -96,6 +100,7 @@ def figures_of(station: MeasuredStation) -> StationFigures:
                for each in tasks.POOLS},
         channels={id: _channel(channel, until.get(id), *sizes.get(id, (0, 0)))
                   for id, channel in station.channels.items()},
+        alerts=station.alerts.snapshot(),
     )  # fmt: skip
 
 

@@ -119,6 +119,8 @@ class AlertService:
             delivery = Delivery(receiver, self._reporter(number, receiver))
             task = asyncio.create_task(delivery.run(), name=f"alerts to {receiver.name}")
             self._deliveries[task] = delivery
+        for alert in self._book.active:  # new receivers have not heard of them
+            self._changed(alert)
 
     async def _end_deliveries(self) -> None:
         tasks, self._deliveries = list(self._deliveries), {}
@@ -157,16 +159,16 @@ class AlertService:
 
     def _changed(self, alert: Alert) -> None:
         """Publish an alert that has begun or is over, and send it soon."""
+        over, station = alert.ended is not None, self._station
+        if over:
+            station.warnings.withdraw(f"alert {alert.id}")
         if not self._deliveries:  # nobody is told: the alert is only in the list of alerts
             return
-        over, station = alert.ended is not None, self._station
         station.events.publish(
             "alert", f"alert{' over' if over else ''}: {alert.text}", channel=alert.channel,
             level="info" if over else "warning", rule=alert.rule, alert=alert.id, over=over,
         )  # fmt: skip
-        if over:
-            station.warnings.withdraw(f"alert {alert.id}")
-        else:
+        if not over:
             station.warnings.note(f"alert {alert.id}", f"alert: {alert.text}")
         self._pending.add([alert])
         self._due = min(self._due, monotonic() + self._group_s)

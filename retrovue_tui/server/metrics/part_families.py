@@ -3,9 +3,11 @@ the guide, and of the server itself: clients, tuners, commands."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, get_args
 
+from retrovue_tui.protocol.answers.alerts import AlertRule
 from retrovue_tui.server.metrics.families import Kind, family, histogram, summary
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from prometheus_client import Metric
 
     from retrovue_tui.playout.station_figures import ChannelFigures, PoolFigures, StationFigures
+    from retrovue_tui.protocol.answers.alerts import AlertsSnapshot
 
 _OF_CHANNEL: Final[tuple[tuple[str, Kind, str, Callable[[ChannelFigures], float | None]], ...]] = (
     ("decks", "gauge", "Decks of the channel: the one on air, and those that wait.", lambda each: each.decks),
@@ -23,6 +26,7 @@ _OF_CHANNEL: Final[tuple[tuple[str, Kind, str, Callable[[ChannelFigures], float 
      lambda each: each.hls_segments),
     ("hls_bytes", "gauge", "Size of the segments on the disk.", lambda each: each.hls_bytes),
 )  # fmt: skip
+_RULES: Final = tuple(rule for rule in get_args(AlertRule) if rule != "test")
 _OF_POOL: Final[tuple[tuple[str, Kind, str, Callable[[PoolFigures], float]], ...]] = (
     ("limit", "gauge", "The most worker processes of a kind.", lambda each: each.size),
     ("processes", "gauge", "Running worker processes.", lambda each: each.running),
@@ -67,6 +71,32 @@ def station_families(found: StationFigures) -> Iterator[Metric]:
     for name, kind, text, of_pool in _OF_POOL:
         rows = [({"pool": pool}, of_pool(each)) for pool, each in found.pools.items()]
         yield family(f"workers_{name}", kind, text, rows)
+    if found.alerts is not None:
+        yield from alert_families(found.alerts)
+
+
+def alert_families(found: AlertsSnapshot) -> Iterator[Metric]:
+    """Yield the metrics of the alerts, and of the disks that they watch."""
+    active = Counter(each.rule for each in found.active)
+    yield family(
+        "alerts_active", "gauge", "Problems that last, by the rule of [alerts] that found them.",
+        [({"rule": rule}, active[rule]) for rule in _RULES],
+    )  # fmt: skip
+    counts: Counter[tuple[str, str]] = Counter()
+    for each in found.receivers:
+        counts.update(
+            {(each.kind, "sent"): each.sent, (each.kind, "failed"): each.failed, (each.kind, "dropped"): each.dropped}
+        )
+    yield family(
+        "alert_messages_total", "counter", "Messages about alerts: sent, tries that failed, and given up (dropped).",
+        [({"receiver": kind, "result": result}, count) for (kind, result), count in counts.items()],
+    )  # fmt: skip
+    for name, text, size in (
+        ("disk_free_bytes", "Free space of the disk of a folder of the station.", "free"),
+        ("disk_size_bytes", "Size of the disk of a folder of the station.", "total"),
+    ):
+        samples = [({"folder": each.folder}, float(getattr(each, size))) for each in found.disks]
+        yield family(name, "gauge", text, samples)
 
 
 def server_families(found: ServerFigures, rendition: str) -> Iterator[Metric]:

@@ -16,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families as read_text
 
 from retrovue_tui.playout.event_loop.loop_lag import BOUNDS_S, DelayHistogram
 from retrovue_tui.playout.station_figures import ChannelFigures, PoolFigures, StationFigures
+from retrovue_tui.protocol.answers.alerts import Alert, AlertReceiver, AlertsSnapshot, DiskSpace
 from retrovue_tui.protocol.answers.pictures import Monitor
 from retrovue_tui.protocol.answers.snapshots import (
     ChannelSnapshot,
@@ -78,6 +79,11 @@ FIGURES = StationFigures(
     delay_counts=tuple(range(len(BOUNDS_S) + 1)), delay_sum_s=1.5, ticks=66, guide_age_s=3.0, files=9, faulty_files=2,
     pools={"file": PoolFigures(2, 1, 4, 100, 3)},
     channels={"1": ChannelFigures(2, 30, 7, 0.25, 1_795_100_000.0, 5, 9_000)},
+    alerts=AlertsSnapshot(
+        1.0, (Alert("slate 1", "slate", "text", 1.0, "1"),), (),
+        (AlertReceiver("webhook", "srt://x", sent=3, failed=1), AlertReceiver("webhook", "srt://y", sent=2)),
+        (DiskSpace("home", 10, 100),),
+    ),
 )  # fmt: skip
 SERVER = ServerFigures(
     {("1", "ts"): 3, ("1", "hls"): 2}, {"": (1, 6), "kids": (0, 2)}, 4, {("1", "skip", "accepted"): 8}
@@ -114,6 +120,10 @@ def test_the_figures_of_every_part() -> None:
     assert value("channel_planning_seconds_sum", channel="1") == 0.25
     assert value("channel_planning_seconds_count", channel="1") == 7
     assert value("channel_commands_total", channel="1", command="skip", result="accepted") == 8
+    assert value("alerts_active", rule="slate") == 1
+    assert value("alerts_active", rule="disk") == 0
+    assert value("alert_messages_total", receiver="webhook", result="sent") == 5
+    assert value("disk_free_bytes", folder="home") == 10
     assert value("workers_killed_total", pool="file") == 3
     assert value("tuner_tuners", device="kids") == 2
     assert value("station_loop_lag_seconds") == 0.004
