@@ -30,6 +30,7 @@ from retrovue_tui.server.routes.command_routes import CommandRoutes
 from retrovue_tui.server.routes.event_stream import EventStream
 from retrovue_tui.server.routes.library_routes import LibraryRoutes
 from retrovue_tui.server.routes.metrics_routes import MetricsRoutes
+from retrovue_tui.server.routes.openapi_routes import OpenApiRoutes
 from retrovue_tui.server.routes.picture_routes import PictureRoutes
 from retrovue_tui.server.routes.plan_routes import PlanRoutes
 from retrovue_tui.server.routes.station_routes import StationRoutes
@@ -110,7 +111,7 @@ class StationServer:
             AsRunRoutes(station), LibraryRoutes(station), PictureRoutes(station), PlanRoutes(station),
             LogoRoutes(station), ClientRoutes(station, access, clients, host),
             GuideRoutes(station, access), self._hls, MetricsRoutes(station, self._figures),
-            AlertRoutes(station),
+            AlertRoutes(station), OpenApiRoutes(access, has_tuner=tuner.enabled),
         )  # fmt: skip
         self._tuner = TunerRoutes(station, access, self._streams, tuner)
         self._runner: web.AppRunner | None = None
