@@ -42,7 +42,7 @@ _ABOUT: Final = f"""The HTTP interface of a retrovue-tui station.
 A station that listens on this machine only may have no token; then no request needs one. Otherwise each needs the
 operator's token, or the viewer's for what viewers may fetch.
 
-Refusals are JSON: `{{"error": {{"code", "message"}}}}`. 401: the token is missing or wrong. 403: it does not allow it,
+Refusals are JSON: `{{"error": {{"code", "message"}}}}`. 401: the token is missing or wrong. 403: it may not do this,
 or the Host or Origin header is foreign, or an operator has blocked the client. 429: over a limit, or too many wrong
 tokens. 503: the station is starting, or busy; `Retry-After` says when to try again. 500: a fault in the station.
 
