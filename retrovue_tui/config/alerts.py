@@ -73,7 +73,7 @@ def shown(url: str) -> str:
 
 def secrets_of(url: str) -> tuple[str, ...]:
     """Return the parts of an address that nobody may see: of a web address its user, and all after its host; of any
-    other, all after the scheme. Parts that may be ordinary words are left out."""
+    other, all after the scheme. The names of hosts, and parts that may be ordinary words are left out."""
     scheme, _, rest = url.partition("://")
     if scheme in ("http", "https"):
         host, _, path = rest.replace("?", "/?").partition("/")
@@ -81,8 +81,17 @@ def secrets_of(url: str) -> tuple[str, ...]:
         parts = [host.rpartition("@")[0], path, *path.partition("?")[0].split("/"), query]
         parts += [pair.partition("=")[2] for pair in query.split("&")]
     else:
-        parts = [rest, *rest.replace("@", "/").replace("?", "/").split("/")]
+        first, *others = rest.replace("?", "/").split("/")
+        user, _, host = first.rpartition("@")
+        # in the place of the host, many services have a token: `tgram://TOKEN/CHAT`
+        parts = [rest, user, *user.split(":"), *others, *(() if _is_host(host) else (host,))]
     return tuple(dict.fromkeys(each for each in parts if len(each) >= SURE_SECRET))
+
+
+def _is_host(text: str) -> bool:
+    """Return whether a text is the name or the address of a machine, with or without a port."""
+    name = text.rpartition(":")[0] or text
+    return "." in name or name in ("localhost", "[::1]")
 
 
 def read_alerts(form: Form, table: dict[str, Any], channels: Sequence[str]) -> AlertsConfig:

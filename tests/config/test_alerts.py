@@ -101,6 +101,13 @@ def test_secrets_are_not_shown(tmp_path: Path, url: str, visible: str) -> None:
     assert "SECRET" not in with_blank_tokens((tmp_path / "retrovue.toml").read_text())
 
 
+def test_hosts_stay_visible(tmp_path: Path) -> None:
+    write(tmp_path, 'notify = ["mailtos://me:SECRETPART@mail.example.org", "json://127.0.0.1:8080/SECRETPART"]')
+    assert load_config(tmp_path).alerts.notify
+    text = "from mail.example.org and 127.0.0.1:8080"
+    assert SECRETS.redact(text) == text
+
+
 def test_a_change_takes_effect_at_once(tmp_path: Path) -> None:
     old = load_config(write(tmp_path, ""))
     new = replace(old, alerts=replace(old.alerts, restarts=9))
