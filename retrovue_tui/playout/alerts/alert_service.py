@@ -132,18 +132,20 @@ class AlertService:
 
     async def _look(self) -> None:
         assert self._config is not None
-        if self._station.library.expected:  # the demo is still making its films
-            return
-        conditions: list[Condition] = []
+        early = bool(self._station.library.expected)  # the demo is still making its films: nothing is wrong yet
+        conditions = [] if early else await self._conditions(self._config)
+        for alert in self._book.look(conditions, monotonic(), time.time()):
+            self._changed(alert)
+
+    async def _conditions(self, config: AlertsConfig) -> list[Condition]:
+        found: list[Condition] = []
         for number, channel in enumerate(tuple(self._station.channels.values()), 1):
-            conditions += self._of_channel(self._config, channel)
+            found += self._of_channel(config, channel)
             if not number % AT_ONCE:
                 await asyncio.sleep(0)
         self._restarts.forget(self._station.channels.keys())
-        active = self._book.active
-        conditions += disk_conditions(self._config, self._disks.disks, {each.id for each in active})
-        for alert in self._book.look(conditions, monotonic(), time.time()):
-            self._changed(alert)
+        active = {each.id for each in self._book.active}
+        return [*found, *disk_conditions(config, self._disks.disks, active)]
 
     def _of_channel(self, config: AlertsConfig, channel: Channel) -> Iterator[Condition]:
         seen = channel.seen

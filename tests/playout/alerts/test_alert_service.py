@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
@@ -158,8 +159,10 @@ async def test_nothing_is_reported_while_the_demo_makes_its_films(tmp_path: Path
         for _ in range(20):
             await asyncio.sleep(0.005)
         assert service.snapshot().active == ()
+        ready = time.time()
         station.library.expected = {}
         await until(lambda: len(service.snapshot().active) == 1)
+        assert service.snapshot().active[0].since >= ready - 0.01  # not since the start
 
 
 async def test_the_disks_of_the_home_are_watched(tmp_path: Path) -> None:
