@@ -59,6 +59,7 @@ RULES: Final = {
     "playout/automation/test_edit_session.py::"
     "test_random_edits_leave_what_has_left_alone_and_come_to_the_same_again": "slow",
     "playout/alerts/receivers/test_command.py": "slow",
+    "playout/alerts/test_alerts_on_air.py": "media station slow",
     "playout/alerts/receivers/test_notify.py": "slow",
     "playout/automation/test_file_names.py": "quick",
     "playout/automation/test_ruled_spots.py": "quick",
