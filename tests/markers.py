@@ -100,7 +100,7 @@ RULES: Final = {
     "playout/scheduling/test_time_keeper.py": "quick",
     "playout/scheduling/test_upcoming_problems.py": "quick",
     "playout/test_spot_pools.py": "media station",
-    "playout/event_loop/test_tick_clock.py": "quick",
+    "playout/test_tick_clock.py": "quick",
     "playout/test_resume_point.py": "quick",
     "playout/test_station.py": "media station slow",
     "schedule/test_planner.py": "slow",

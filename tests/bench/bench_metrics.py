@@ -61,7 +61,13 @@ async def measure(folder: Any, scrapes: int) -> None:
             began = time.thread_time()
             body, _ = exposition(found)
             texts.append(1_000 * (time.thread_time() - began))
+        looks = []
+        for _ in range(scrapes):
+            began = time.thread_time()
+            await station.alerts._look()  # it lets others work in between
+            looks.append(1_000 * (time.thread_time() - began))
         report(len(station.channels), steps, texts, len(body))
+        print(f"a look of the alerts, once a second, with what others did meanwhile: {percentile(looks, 10):.2f} ms")
     finally:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(20):

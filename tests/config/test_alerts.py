@@ -10,6 +10,7 @@ import pytest
 
 from retrovue_tui.cli.archive.blank_tokens import with_blank_tokens
 from retrovue_tui.cli.checks.alert_problems import alert_advice, alert_problems
+from retrovue_tui.config.advice import advice_on
 from retrovue_tui.config.alerts import AlertsConfig, secrets_of, shown
 from retrovue_tui.config.config_file import load_config, read_config
 from retrovue_tui.playout.config_reload import revise
@@ -113,6 +114,15 @@ def test_a_change_takes_effect_at_once(tmp_path: Path) -> None:
     new = replace(old, alerts=replace(old.alerts, restarts=9))
     change = revise(old, new)
     assert (change.config.alerts.restarts, change.applied, change.later) == (9, ("[alerts]",), ())
+
+
+def test_a_secret_address_in_a_file_that_others_can_read(tmp_path: Path) -> None:
+    config = load_config(write(tmp_path, 'webhook = "https://hooks.example/T0123/SECRETPART"'))
+    tmp_path.chmod(0o755)
+    config.path.chmod(0o644)
+    assert "it holds the secret address of an alert, and others on this machine can read it" in advice_on(config)[0]
+    config.path.chmod(0o600)
+    assert advice_on(config) == ()
 
 
 @pytest.mark.filterwarnings("ignore:'imghdr'")  # apprise imports it

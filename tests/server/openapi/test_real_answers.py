@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -34,6 +35,10 @@ async def test_every_answer_of_a_real_station(tmp_path: Path) -> None:
         given = {"channel": "1", "file": str(home.path / "media" / "film.mp4")}
         body = {"command": "break_now", "spots": ["spot.mp4"], "dry_run": True}
         checked, problems = 0, []
+        async with http.get(f"{station.url}/api/events?after=0") as answer:
+            frames = (await answer.content.readuntil(b"}\n\n")).decode().splitlines()
+            event = json.loads(next(line for line in frames if line.startswith("data: "))[6:])
+            problems += described.faults({"$ref": "#/components/schemas/Event"}, event)
         async with http.post(f"{station.url}/api/channels/1/commands", json=body) as answer:
             problems += described.problems(
                 "POST", "/api/channels/{channel}/commands", answer.status, answer.content_type, await answer.read()
