@@ -9,6 +9,7 @@ import aiohttp
 from retrovue_tui import __version__
 from retrovue_tui.config.alerts import shown
 from retrovue_tui.playout.alerts.delivery import DeliveryError
+from retrovue_tui.playout.alerts.receivers.name_resolver import NameResolver
 
 if TYPE_CHECKING:
     from retrovue_tui.playout.alerts.alert_message import AlertMessage
@@ -34,7 +35,8 @@ class Webhook:
         headers = {"User-Agent": f"retrovue-tui/{__version__}"}
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
         try:
-            async with aiohttp.ClientSession(timeout=timeout, headers=headers) as http:
+            connector = aiohttp.TCPConnector(resolver=NameResolver(), force_close=True)
+            async with aiohttp.ClientSession(connector=connector, timeout=timeout, headers=headers) as http:
                 request = http.post(self._url, json=message.to_json(), allow_redirects=False)
                 async with request as response:
                     status = response.status
