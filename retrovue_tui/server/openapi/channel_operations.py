@@ -89,6 +89,9 @@ def _library() -> list[Operation]:
         "type": "object", "required": ["file", "frame", "decision"],
         "properties": {"file": _ONE_FILE, "frame": _FRAME, "to": {"anyOf": [_FRAME, {"type": "null"}]},
                        "decision": {"enum": list(DECISIONS)}},
+        "if": {"properties": {"decision": {"const": "move"}}, "required": ["decision"]},
+        "then": {"properties": {"to": _FRAME}, "required": ["to"]},
+        "else": {"properties": {"to": {"type": "null"}}},
     }  # fmt: skip
     return [
         Operation("GET", "/api/library", "library", "All media files", json(LibrarySnapshot, "The files."),

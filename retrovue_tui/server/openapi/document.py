@@ -58,9 +58,9 @@ _SCHEMES: Final = {
 }  # fmt: skip
 
 
-def openapi_document(url: str, *, has_tuner: bool = True) -> dict[str, Any]:
+def openapi_document(url: str, *, has_tuner: bool = True, has_tokens: bool = True) -> dict[str, Any]:
     """Return the document. `url`: the station's address as the client sees it. `has_tuner`: whether the station is a
-    tuner, too. Blocking: takes some milliseconds."""
+    tuner, too. `has_tokens`: whether requests need a token. Blocking: takes some milliseconds."""
     schemas = SchemaSet(_SCHEMAS)
     operations = [*station_operations(schemas), *channel_operations(schemas), *viewing_operations()]
     operations += tuner_operations() if has_tuner else []
@@ -70,13 +70,16 @@ def openapi_document(url: str, *, has_tuner: bool = True) -> dict[str, Any]:
         described[each.method.lower()] = _operation(each, schemas)
         if each.method == "GET" and each.head:
             described["head"] = _head(each, schemas)
+    if not has_tokens:
+        for operation in (operation for methods in paths.values() for operation in methods.values()):
+            operation.pop("security", None)
     return {
         "openapi": "3.1.0",
         "info": {"title": "retrovue-tui", "version": __version__, "summary": "Playout for always-on TV channels.",
                  "description": _ABOUT, "license": {"name": "MIT", "identifier": "MIT"}},
         "jsonSchemaDialect": DIALECT,
         "servers": [{"url": url}],
-        "security": _SECURITY["operator"],
+        "security": _SECURITY["operator" if has_tokens else "open"],
         "tags": [{"name": name, "description": text} for name, text in _TAGS.items()],
         "paths": paths,
         "components": {

@@ -28,4 +28,5 @@ class OpenApiRoutes:
     async def _document(self, request: web.Request) -> web.Response:
         self._reads.take()
         url = str(self._access.base_url(request)).rstrip("/")
-        return json_answer(await BROWSE.run(lambda: dumped(openapi_document(url, has_tuner=self._has_tuner))))
+        tuner, tokens = self._has_tuner, not self._access.is_open
+        return json_answer(await BROWSE.run(lambda: dumped(openapi_document(url, has_tuner=tuner, has_tokens=tokens))))

@@ -144,10 +144,17 @@ async def test_every_answer_is_as_described(served: Served, path: str) -> None:
             assert await ask(served, method, path, address, params=needed) == []
 
 
+async def test_a_station_with_tokens_asks_for_them(guarded: Served) -> None:
+    headers = {"Authorization": "Bearer s3cret ü"}
+    async with guarded.http.get(f"{guarded.url}/api/openapi.json", headers=headers) as answer:
+        assert (await answer.json())["security"] == [{"operator": []}]
+
+
 async def test_the_document_over_http(served: Served) -> None:
     async with served.http.get(f"{served.url}/api/openapi.json") as answer:
         document = await answer.json()
     assert document["servers"] == [{"url": served.url}]
+    assert document["security"] == []  # this station has no token
     assert document["paths"].keys() == DOCUMENT["paths"].keys()
 
 
