@@ -132,5 +132,7 @@ def test_check(tmp_path: Path) -> None:
     assert problems[0] == f":2: command: {tmp_path}/none is not there, or may not be run"
     pytest.importorskip("apprise", reason="the package apprise is not installed")
     assert problems[1:] == [":3: notify: apprise does not understand the address nosuch://…"]
+    spaced = load_config(write(tmp_path, 'command = "/no/page --urgent"'))
+    assert str(alert_problems(spaced)[0]).endswith('; write its arguments apart: command = ["/no/page", …]')
     assert alert_advice(config) == ()
     assert "nobody is told" in alert_advice(load_config(write(tmp_path, 'slate = "1m"')))[0]

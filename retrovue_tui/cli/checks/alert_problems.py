@@ -27,7 +27,9 @@ def alert_problems(config: Config) -> list[Problem]:
         return []  # another check reports it
     problems = []
     if alerts.command and shutil.which(alerts.command[0]) is None:
-        message = f"command: {alerts.command[0]} is not there, or may not be run"
+        program = alerts.command[0]
+        hint = f'; write its arguments apart: command = ["{program.partition(" ")[0]}", …]' if " " in program else ""
+        message = f"command: {program} is not there, or may not be run{hint}"
         problems.append(Problem(config.path, lines.get(("alerts", "command")), message))
     line = lines.get(("alerts", "notify"))
     return [*problems, *(Problem(config.path, line, f"notify: {each}") for each in _unknown_addresses(alerts))]
