@@ -26,7 +26,7 @@ PATHS = (
     "/", "/healthz", "/metrics", "/api/station", "/api/channels/{id}", "/api/channels/{id}/rundown",
     "/api/channels/{id}/history", "/api/channels/{id}/picture", "/api/channels/{id}/commands", "/api/library",
     "/api/library/facts", "/api/library/preview", "/api/library/prepare", "/api/library/breaks", "/api/asrun",
-    "/api/events",
+    "/api/events", "/api/alerts", "/api/openapi.json", "/api/clients", "/api/station/addresses",
     "/iptv/channels.m3u", "/iptv/logo/{id}.png", "/discover.json", "/lineup.json", "/lineup.post", "/device.xml",
     "/hdhr/x/lineup.json", "/hdhr/t/x/auto/v1", "/auto/v9",
     "/iptv/channel/{id}.ts", "/iptv/channel/../../etc/passwd", "/api/%00", "/%ff%fe",

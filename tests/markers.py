@@ -59,6 +59,9 @@ RULES: Final = {
     "playout/automation/test_edit_session.py": "quick",
     "playout/automation/test_edit_session.py::"
     "test_random_edits_leave_what_has_left_alone_and_come_to_the_same_again": "slow",
+    "playout/alerts/receivers/test_command.py": "slow",
+    "playout/alerts/test_alerts_on_air.py": "media station slow",
+    "playout/alerts/receivers/test_notify.py": "slow",
     "playout/automation/test_file_names.py": "quick",
     "playout/automation/test_ruled_spots.py": "quick",
     "playout/catchup": "media slow",
@@ -115,6 +118,8 @@ RULES: Final = {
     "rundown/test_undo_history.py::test_a_difference_leads_there_and_back": "slow",
     "server/routes/test_picture_routes.py": "media station",
     "server/routes/viewing/test_watching.py": "media station slow",
+    "server/openapi/test_document.py": "slow",
+    "server/openapi/test_real_answers.py": "media station slow",
     "server/test_fuzz.py": "slow",
     "streaming": "media slow",
     "streaming/test_break_points.py": "quick",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from retrovue_tui import __version__
 from retrovue_tui.cli import serve  # fmt: skip
 from retrovue_tui.cli.commands import (
+    alerts,
     analyze,
     asrun,
     check,
@@ -21,6 +22,7 @@ from retrovue_tui.cli.commands import (
     guide,
     home_archive,
     init,
+    metrics,
     plan,
     prepare,
     run,
@@ -55,6 +57,8 @@ COMMANDS: Final = (
     ("analyze", "find the natural places for breaks in media files"),
     ("status", "print what is on air"),
     ("clients", "print who watches, or disconnect one of them"),
+    ("alerts", "print the alerts of the running station, or send a test message to all who are told of alerts"),
+    ("metrics", "print the metrics of the running station, or a dashboard of them for Grafana"),
     ("ctl", "send a command to a channel of the running station, and print its receipt"),
     ("asrun", "print or export what has aired"),
     ("guide", "print what the running station airs now and tonight, or its guide for players"),
@@ -169,6 +173,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_attach(parsers["attach"])
     _add_init(parsers["init"])
     _add_clients(parsers["clients"])
+    _add_actions(parsers["alerts"], parsers["metrics"])
     _add_ctl(parsers["ctl"])
     _add_asrun(parsers["asrun"])
     _add_service(parsers["service"])
@@ -179,12 +184,13 @@ def _parser() -> argparse.ArgumentParser:
         "--days", type=_days, default=1.0, metavar="N", help="how far ahead, in days (default: 1)"
     )
     _add_guide(parsers["guide"])
-    for name in ("analyze", "check", "prepare", "plan", "status", "clients", "ctl", "locate", "service"):
+    for name in ("analyze", "check", "prepare", "plan", "status", "clients", "alerts", "ctl", "locate", "service"):
         parsers[name].add_argument("--json", action="store_true", help="print JSON, for other programs")
     functions: dict[str, Callable[[argparse.Namespace], int]] = {
         "run": run.run, "attach": run.attach, "serve": serve.serve, "stop": serve.stop, "demo": run.demo,
         "init": init.init, "analyze": analyze.analyze, "check": check.check, "prepare": prepare.prepare,
         "plan": plan.plan, "status": status.status, "clients": clients.clients,
+        "alerts": alerts.alerts, "metrics": metrics.metrics,
         "ctl": ctl.ctl, "asrun": asrun.asrun, "guide": guide.guide, "locate": status.locate, "service": service.service,
         "edge": edge.edge,
         "export": home_archive.export_home, "import": home_archive.import_home,
@@ -234,6 +240,17 @@ def _block(text: str) -> float:
     if length is None or not 0 <= length.total_seconds() <= LONGEST_BLOCK_S:
         raise argparse.ArgumentTypeError(f"{text!r} is not a length of time up to 1h; {HOW_TO_WRITE}")
     return length.total_seconds()
+
+
+def _add_actions(alerting: argparse.ArgumentParser, measuring: argparse.ArgumentParser) -> None:
+    alerting.add_argument(
+        "action", nargs="?", choices=alerts.ACTIONS, default="status",
+        help="status (the default), or test: send a message to each receiver; no station has to run",
+    )  # fmt: skip
+    measuring.add_argument(
+        "action", nargs="?", choices=metrics.ACTIONS, default="show",
+        help="show (the default), or grafana: print a dashboard as JSON; no station has to run",
+    )  # fmt: skip
 
 
 def _add_ctl(parser: argparse.ArgumentParser) -> None:

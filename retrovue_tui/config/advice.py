@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from typing import TYPE_CHECKING
 
+from retrovue_tui.config.alerts import secrets_of
 from retrovue_tui.text.redaction import SHORT
 
 if TYPE_CHECKING:
@@ -20,8 +21,9 @@ def advice_on(config: Config) -> tuple[str, ...]:
         if token and len(token) < SHORT
     ]
     keys = any(output.secrets for channel in config.channels for output in channel.outputs)
-    if (server.token or keys) and (mode := _readable_by_others(config)) is not None:
-        what = "a token" if server.token else "the key of an output"
+    told = any(secrets_of(url) for url in (*config.alerts.webhooks, *config.alerts.notify))
+    if (server.token or keys or told) and (mode := _readable_by_others(config)) is not None:
+        what = "a token" if server.token else "the key of an output" if keys else "the secret address of an alert"
         lines.append(f"it holds {what}, and others on this machine can read it (mode {mode:o}): chmod 600 it")
     return tuple(f"{config.path}: {line}" for line in lines)
 

@@ -120,8 +120,11 @@ class Form:
             return default
         return length
 
-    def texts(self, table: dict[str, Any], where: str, key: str, example: str) -> tuple[str, ...]:
-        """Return a text, or a list of texts, without repetition. `example` is how a list is written, for messages."""
+    def texts(
+        self, table: dict[str, Any], where: str, key: str, example: str, *, unique: bool = True
+    ) -> tuple[str, ...]:
+        """Return a text, or a list of texts; without repetition if `unique`. `example` is how a list is written, for
+        messages."""
         value = table.get(key, [])
         values = [value] if isinstance(value, str) else value
         if not isinstance(values, list) or not all(isinstance(each, str) for each in values):
@@ -131,7 +134,7 @@ class Form:
             if (fault := _fault_of_text(key, each)) is not None:
                 self.problem(fault, where, key)
                 return ()
-        return tuple(dict.fromkeys(values))
+        return tuple(dict.fromkeys(values)) if unique else tuple(values)
 
     def paths(self, table: dict[str, Any], where: str, key: str) -> tuple[Path, ...]:
         """Return a folder, or a list of folders; relative paths start at the folder of the file."""

@@ -43,6 +43,8 @@ def revise(old: Config, new: Config) -> ConfigChange:
     applied, later = [], [text for name in WHOLE for text in _differing_table(old, new, name)]
     if old.name != new.name:
         applied.append(f"name is {new.name!r}")
+    if old.alerts != new.alerts:
+        applied.append("[alerts]")
     server, tokens, waiting = _server(old, new)
     applied += [f"[server] {name}" for name in tokens]
     later += waiting
@@ -64,7 +66,9 @@ def revise(old: Config, new: Config) -> ConfigChange:
     removed = tuple(id for id in before if id not in {each.id for each in new.channels})
     applied += [f"channel {id!r} was removed" for id in removed]
     written = replace(old.server_written or old.server, **tokens)  # the other keys are compared again next time
-    config = replace(old, name=new.name, server=server, server_written=written, channels=tuple(channels))
+    config = replace(
+        old, name=new.name, alerts=new.alerts, server=server, server_written=written, channels=tuple(channels)
+    )
     return ConfigChange(config, tuple(changed), tuple(added), removed, bool(tokens), tuple(applied), tuple(later))
 
 

@@ -24,6 +24,10 @@ class PlanLoop:
     def __init__(self, decks: DeckQueue, forget: Callable[[Path], Awaitable[None]]) -> None:
         self.needs_at = 0.0
         """The monotonic time at which the owner computes its needs again."""
+        self.runs = 0
+        """How often it has planned."""
+        self.busy_s = 0.0
+        """How long it has planned in all, with the time for which it waited for the disk and for decks (s)."""
         self._decks = decks
         self._forget = forget
         self._vanished: set[Path] = set()
@@ -53,6 +57,7 @@ class PlanLoop:
                 await self._forget(self._vanished.pop())
                 self.needs_at = 0.0
             await plan(now)
+            self.runs, self.busy_s = self.runs + 1, self.busy_s + monotonic() - now
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(every_s):
                     await self._news.wait()

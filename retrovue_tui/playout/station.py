@@ -21,6 +21,7 @@ from retrovue_tui.media.library.library import Library
 from retrovue_tui.media.rendering.piece_store import PieceStore
 from retrovue_tui.media.rendering.render_scheduler import Preparer
 from retrovue_tui.media.workers import tasks
+from retrovue_tui.playout.alerts.alert_service import AlertService
 from retrovue_tui.playout.asrun.database import FILE_NAME, AsRunDatabase
 from retrovue_tui.playout.automation.controller import ChannelController
 from retrovue_tui.playout.automation.edit_lock import LOCK_S
@@ -44,6 +45,7 @@ from retrovue_tui.playout.resume_point import ResumePoints
 from retrovue_tui.playout.scheduling.schedule_service import ScheduleService
 from retrovue_tui.playout.slates import load_slate
 from retrovue_tui.playout.spot_pools import SpotPools
+from retrovue_tui.playout.station_figures import StationFigures, figures_of
 from retrovue_tui.playout.station_warnings import StationWarnings
 from retrovue_tui.playout.tick_clock import TickClock
 from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot, StationSnapshot
@@ -95,17 +97,17 @@ class Station:
         )  # fmt: skip
         self._tasks = OwnedTasks(lambda name, fault: self.warnings.warn(f"task {name}", fault))
         self._stop_asked = asyncio.Event()
-        self.asrun = AsRunDatabase(config.state_dir / FILE_NAME, self._log_trouble)
-
+        self.asrun = AsRunDatabase(config.state_dir / FILE_NAME, partial(self.warnings.follow, "as-run"))
         self._resume_points = ResumePoints(
             config.state_dir, lambda: [(id, channel.resume_point()) for id, channel in self.channels.items()]
         )
         self.previews: PreviewService | None = None
         self.catchup: CatchupService | None = None
         self._schedules = ScheduleService(self.library, self._pools, lambda: self.config, self.events, self._know_files)
-        self.plans = self._schedules.plans
+        self.plans, self.upcoming = self._schedules.plans, self._schedules.upcoming
         self.guide = guide_of(self)
         self.outputs = PushService(self)
+        self.alerts = AlertService(self)
         self.renditions = RenditionService(lambda: self.config, lambda: self.channels, self.house, self.warnings)
         self.hls = HlsService(lambda: self.config, self.renditions.hls_channels, self.warnings)
         self._rundown_files = FileWatch(
@@ -157,6 +159,7 @@ class Station:
         self._tasks.start(self.outputs.run(), "outputs")
         self._tasks.start(self.hls.run(), "hls")
         self._tasks.start(self.renditions.run(self.ffmpeg), "qualities")
+        self._tasks.start(self.alerts.run(), "alerts")
         for number, advice in enumerate(await asyncio.to_thread(advice_on, self.config)):
             self.warnings.warn(f"advice {number}", advice)
         self.events.publish("station", f"{self.config.name} is starting", pid=os.getpid())
@@ -342,10 +345,8 @@ class Station:
         self.on_reload(False)
         if revision.applied:
             self.events.publish("station", f"config: {'; '.join(revision.applied)}")
-        if revision.later:
-            self.warnings.warn("config", f"config: {', '.join(revision.later)}: {RESTART}")
-        else:
-            self.warnings.withdraw("config")
+        later = f"config: {', '.join(revision.later)}: {RESTART}" if revision.later else None
+        self.warnings.follow("config", later)
 
     # ── slates ───────────────────────────────────────────────────────────────────────────────────
 
@@ -367,6 +368,10 @@ class Station:
         """The worst delay with which the event loop ran a task, in seconds, over the last ten to twenty seconds."""
         return self.clock.lag.worst_s
 
+    def figures(self) -> StationFigures:
+        """Return the figures for the metrics."""
+        return figures_of(self)
+
     def snapshot(self, channels: Sequence[ChannelSnapshot]) -> StationSnapshot:
         """Return the station's current snapshot, with these snapshots of its channels."""
         jobs = () if self._preparer is None else self._preparer.jobs()
@@ -385,9 +390,3 @@ class Station:
         warnings = (*snapshot.warnings, *self._pools.faults(channel.config.pool))
         snapshot = dataclasses.replace(snapshot, rundown_fault=fault, warnings=warnings)
         return self.outputs.completed(self.guide.completed(self._schedules.completed(snapshot)))
-
-    def _log_trouble(self, message: str | None) -> None:
-        if message is None:
-            self.warnings.withdraw("as-run")
-        else:
-            self.warnings.warn("as-run", message)

@@ -11,6 +11,7 @@ import aiohttp
 from yarl import URL
 
 from retrovue_tui.errors import StationError
+from retrovue_tui.protocol.answers.alerts import AlertsSnapshot
 from retrovue_tui.protocol.answers.asrun import AsRunEntry
 from retrovue_tui.protocol.answers.clients import AddressesSnapshot, ClientsSnapshot, DisconnectReceipt
 from retrovue_tui.protocol.answers.guide import DEFAULT_DAYS, ChannelGuide
@@ -131,11 +132,16 @@ class StationClient:
 
     async def xmltv(self, days: int = DEFAULT_DAYS) -> str:
         """Return the guide of all channels for the coming days as XMLTV."""
+        return await self._text("iptv/xmltv.xml", {"days": str(days)})
+
+    async def metrics(self) -> str:
+        """Return the station's metrics in Prometheus's text format."""
+        return await self._text("metrics", {})
+
+    async def _text(self, path: str, query: Mapping[str, str]) -> str:
         timeout = aiohttp.ClientTimeout(total=PLAN_S, sock_connect=CONNECT_S)
         try:
-            async with self._answer(
-                "GET", self._root / "iptv/xmltv.xml", params={"days": str(days)}, timeout=timeout
-            ) as answer:
+            async with self._answer("GET", self._root / path, params=query, timeout=timeout) as answer:
                 if answer.status >= 400:
                     raise await _refusal(answer)
                 return await answer.text("utf-8")
@@ -200,6 +206,10 @@ class StationClient:
         """Return all clients that are connected to the station."""
         data = await self._ask("GET", "api", "clients")
         return await asyncio.to_thread(_snapshot, ClientsSnapshot, data, self.url)  # there may be thousands
+
+    async def alerts(self) -> AlertsSnapshot:
+        """Return all alerts and their receivers."""
+        return _snapshot(AlertsSnapshot, await self._ask("GET", "api", "alerts"), self.url)
 
     async def disconnect(self, client_id: str, block_s: float = 0.0) -> DisconnectReceipt:
         """Disconnect a client, and refuse its streams for `block_s` seconds. Raises `Refused` if it has left."""

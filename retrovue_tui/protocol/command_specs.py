@@ -90,7 +90,8 @@ COMMAND_SPECS: Final[Mapping[str, CommandSpec]] = MappingProxyType(
 EDITS: Final = tuple(name for name, spec in COMMAND_SPECS.items() if spec.edit)
 """The commands that `apply` may contain."""
 
-_NOT_BOTH: Final = (("spots", "seconds"), ("at_s", "at_frame"), ("before", "after"))
+NOT_BOTH: Final = (("spots", "seconds"), ("at_s", "at_frame"), ("before", "after"))
+"""Arguments of which a command takes only one."""
 
 
 def spec_of(name: Any) -> CommandSpec:
@@ -110,7 +111,7 @@ def check_names(name: str, given: Mapping[str, Any]) -> None:
     for key in spec.needs:
         if key not in given:
             raise CommandError(f"{name} needs {key}: write it as in {example(name)}")
-    for one, other in (*_NOT_BOTH, *((spec.one_of,) if spec.one_of else ())):
+    for one, other in (*NOT_BOTH, *((spec.one_of,) if spec.one_of else ())):
         if one in given and other in given:
             raise CommandError(f"{name} takes {one} or {other}, not both")
     for choice in (spec.one_of, spec.any_of):

@@ -43,6 +43,7 @@ class Event:
     - `edit_refused`, the station refused a command or a rundown file: no data; the message has the reason.
     - `alarm`, silence or black on a channel has begun or ended: `fault` (`silent` or `black`); `since`, Unix time (s);
       `over`, whether it has ended.
+    - `alert`, an alert has begun or is over: `alert`, its id; `rule`, as in `Alert`; `over`, whether it is over.
     - `upcoming`, a problem on a channel is still to come, or is over: `problem`, `subject`, and `at` as in
       `UpcomingProblem`; `over`, whether it is over.
     - `warning`, anything else that an operator should know: no data.

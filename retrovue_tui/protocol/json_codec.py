@@ -39,6 +39,11 @@ def from_json(kind: type[T], data: Any) -> T:
         raise ValueError(str(error)) from error
 
 
+def json_name(field: str) -> str:
+    """Return the name in JSON of a field of a dataclass."""
+    return _JSON_NAMES.get(field, field)
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return {_JSON_NAMES.get(name, name): value for name, value in pairs}
 

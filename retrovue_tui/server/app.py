@@ -21,12 +21,16 @@ from retrovue_tui.server.clients.connected_clients import ConnectedClients
 from retrovue_tui.server.hls_sessions import HlsSessions
 from retrovue_tui.server.http import HttpError, answer, path_of
 from retrovue_tui.server.limits import BODY, HEADER, HEADERS, IDLE_S, ViewerLimits, most_connections
+from retrovue_tui.server.metrics.part_families import ServerFigures
 from retrovue_tui.server.proxies import TrustedProxies
+from retrovue_tui.server.routes.alert_routes import AlertRoutes
 from retrovue_tui.server.routes.asrun_routes import AsRunRoutes
 from retrovue_tui.server.routes.client_routes import ClientRoutes
 from retrovue_tui.server.routes.command_routes import CommandRoutes
 from retrovue_tui.server.routes.event_stream import EventStream
 from retrovue_tui.server.routes.library_routes import LibraryRoutes
+from retrovue_tui.server.routes.metrics_routes import MetricsRoutes
+from retrovue_tui.server.routes.openapi_routes import OpenApiRoutes
 from retrovue_tui.server.routes.picture_routes import PictureRoutes
 from retrovue_tui.server.routes.plan_routes import PlanRoutes
 from retrovue_tui.server.routes.station_routes import StationRoutes
@@ -97,7 +101,8 @@ class StationServer:
         self._clients = clients = ConnectedClients()
         limits = ViewerLimits(max_viewers, max_viewers_per_address)
         self._streams = Streams(station, limits, clients, PastStreams(station, limits, max_catchup, clients))
-        self._hls = HlsRoutes(station, access, HlsSessions(limits, clients))
+        self._hls_sessions = HlsSessions(limits, clients)
+        self._hls = HlsRoutes(station, access, self._hls_sessions)
         self._events = EventStream(station, clients)
         self._editing = CommandRoutes(station)
         tuner = hdhomerun or HdHomeRunConfig()
@@ -107,6 +112,8 @@ class StationServer:
             AsRunRoutes(station), LibraryRoutes(station), PictureRoutes(station), PlanRoutes(station),
             LogoRoutes(station), ClientRoutes(station, access, clients, host),
             GuideRoutes(station, access), self._hls, PageRoutes(station, access),
+            MetricsRoutes(station, self._figures), AlertRoutes(station),
+            OpenApiRoutes(access, has_tuner=tuner.enabled),
         )  # fmt: skip
         self._tuner = TunerRoutes(station, access, self._streams, tuner)
         self._runner: web.AppRunner | None = None
@@ -170,6 +177,13 @@ class StationServer:
         self._events.close()
         self._clients.close()
         await self._editing.finish()
+
+    def _figures(self) -> ServerFigures:
+        hls, streams = self._hls_sessions.counts(), self._clients.counts()
+        clients = {(id, "hls"): count for id, count in hls.items()}
+        for (id, mode), count in streams.items():
+            clients[id, "ts" if mode == "live" else mode] = count - (hls[id] if mode == "live" else 0)
+        return ServerFigures(clients, self._tuner.figures(), len(self._events), dict(self._editing.counts))
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -4,6 +4,7 @@ one address and one program count as one viewer, until none has come for a while
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from time import monotonic
@@ -71,6 +72,10 @@ class HlsSessions:
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(LOOK_S, self._look)
         return session
+
+    def counts(self) -> Counter[str]:
+        """Return how many viewers each channel has."""
+        return Counter(channel for _, _, channel in self._sessions)
 
     def close(self) -> None:
         """Forget all viewers, because the server stops."""

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from retrovue_tui.guide.guide_snapshot import XmltvDocument, XmltvRequest
     from retrovue_tui.playout.event_log import EventLog
     from retrovue_tui.playout.output.bus import Skips, Tap, Viewer
+    from retrovue_tui.playout.station_figures import StationFigures
     from retrovue_tui.playout.station_warnings import StationWarnings
+    from retrovue_tui.protocol.answers.alerts import AlertsSnapshot
     from retrovue_tui.protocol.answers.asrun import AsRunEntry, AsRunFilter
     from retrovue_tui.protocol.answers.catchup import PastRequest
     from retrovue_tui.protocol.answers.guide import ChannelGuide
@@ -259,6 +261,13 @@ class Hls(Protocol):
         """Return how long before the newest picture a segment ends (s)."""
 
 
+class Alerts(Protocol):
+    """The station's alerts."""
+
+    def snapshot(self) -> AlertsSnapshot:
+        """Return all alerts and their receivers."""
+
+
 class Station(Protocol):
     """The station that the server serves."""
 
@@ -307,8 +316,15 @@ class Station(Protocol):
         """The qualities of the channels; None if each has one only."""
 
     @property
+    def alerts(self) -> Alerts | None:
+        """The alerts; None if the station has none."""
+
+    @property
     def loop_lag_s(self) -> float:
         """How late the station's event loop ran its tasks (s): the worst case of the last ten to twenty seconds."""
+
+    def figures(self) -> StationFigures:
+        """Return the figures of the station's parts, for the metrics."""
 
     def snapshot(self, channels: Sequence[ChannelSnapshot]) -> StationSnapshot:
         """Return the station's current snapshot, with these snapshots of its channels."""

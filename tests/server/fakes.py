@@ -16,7 +16,9 @@ from retrovue_tui.playout.guide.guide_art import GuidePicture
 from retrovue_tui.playout.hls.playlist import PlaylistDocument, document
 from retrovue_tui.playout.hls.segment import named
 from retrovue_tui.playout.output.bus import Skips
+from retrovue_tui.playout.station_figures import ChannelFigures, StationFigures
 from retrovue_tui.playout.station_warnings import StationWarnings
+from retrovue_tui.protocol.answers.alerts import Alert, AlertReceiver, AlertsSnapshot, DiskSpace
 from retrovue_tui.protocol.answers.catchup import CatchupError
 from retrovue_tui.protocol.answers.guide import ChannelGuide, GuideProgramme
 from retrovue_tui.protocol.answers.library import LibraryRow, LibrarySnapshot
@@ -340,6 +342,15 @@ class FakeHls:
         return 2.5
 
 
+class FakeAlerts:
+    """One alert, and one receiver."""
+
+    def snapshot(self) -> AlertsSnapshot:
+        alert = Alert("slate 1", "slate", "Retro One: viewers have seen the slate for 10s", 1_795_000_000.0, "1")
+        receiver = AlertReceiver("webhook", "https://hooks.example/…", sent=1, sent_at=1_795_000_003.5)
+        return AlertsSnapshot(1_795_000_010.0, (alert,), (), (receiver,), (DiskSpace("home", 10**9, 10**10),))
+
+
 class FakeStation:
     def __init__(self, channels: list[FakeChannel]) -> None:
         self.identity = StationIdentity("0123abcd")
@@ -348,6 +359,7 @@ class FakeStation:
         self.warnings = StationWarnings(self.events)
         self.stops = 0
         self.loop_lag_s = 0.0
+        self.alerts: FakeAlerts | None = FakeAlerts()
         self.asrun: FakeAsRun | None = FakeAsRun()
         self.previews: FakePreviews | None = FakePreviews()
         self.plans: FakePlans | None = FakePlans()
@@ -356,6 +368,9 @@ class FakeStation:
         self.hls: FakeHls | None = FakeHls()
         self.renditions: Renditions | None = None
         self.inventory: FakeInventory | None = FakeInventory()
+
+    def figures(self) -> StationFigures:
+        return StationFigures(channels={id: ChannelFigures(decks=2) for id in self.channels})
 
     def snapshot(self, channels: Sequence[ChannelSnapshot]) -> StationSnapshot:
         return StationSnapshot(

@@ -63,6 +63,8 @@ async def test_viewers_fetch_streams_and_playlists(two: Served, method: str, pat
         ("GET", "/api/asrun"),
         ("GET", "/api/events"),
         ("GET", "/metrics"),
+        ("GET", "/api/alerts"),
+        ("GET", "/api/openapi.json"),
         ("POST", "/api/station/stop"),
         ("POST", "/iptv/channels.m3u"),
         ("GET", "/none"),

@@ -7,6 +7,7 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING
 
+from retrovue_tui.playout.station_figures import ChannelFigures, StationFigures
 from retrovue_tui.playout.station_warnings import StationWarnings
 from retrovue_tui.protocol.client import StationClient
 from retrovue_tui.server.app import StationServer
@@ -39,10 +40,14 @@ class Behind:
         self.hls = None
         self.renditions = None
         self.loop_lag_s = 0.0
+        self.alerts = None
 
     @property
     def events(self) -> EventLog:
         return self._fake.log
+
+    def figures(self) -> StationFigures:
+        return StationFigures(channels={id: ChannelFigures(decks=2) for id in self.channels})
 
     def snapshot(self, channels: Sequence[ChannelSnapshot]) -> StationSnapshot:
         return self._fake.snapshot

@@ -1,16 +1,21 @@
-"""Removes the tokens and the secrets of output addresses from the text of `retrovue.toml`. Pure."""
+"""Removes the tokens and the secrets of the addresses of outputs and alerts from the text of `retrovue.toml`. Pure."""
 
 from __future__ import annotations
 
 import tomllib
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
+from retrovue_tui.config.alerts import secrets_of
 from retrovue_tui.config.output import SURE_SECRET, secrets_in
 from retrovue_tui.errors import StationError
 from retrovue_tui.text.redaction import LEAST
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 _KEYS: Final = ("token", "viewer_token")
 _REMOVED: Final = "REMOVED"
@@ -18,9 +23,9 @@ _BY_HAND: Final = "the tokens cannot be removed safely; remove them with an edit
 
 
 def with_blank_tokens(text: str) -> str:
-    """Return the text with empty tokens in [server] and with `REMOVED` in place of the secrets of outputs, and without
-    their values anywhere else, as in comments. Raises `StationError` if that is not possible without another
-    change."""
+    """Return the text with empty tokens in [server] and with `REMOVED` in place of the secrets of outputs and alerts,
+    and without their values anywhere else, as in comments. Raises `StationError` if that is not possible without
+    another change."""
     plain = text.replace("\r\n", "\n")
     try:
         expected = tomllib.loads(plain)
@@ -35,7 +40,7 @@ def with_blank_tokens(text: str) -> str:
         if key in server:
             table: Any = document["server"]
             table[key] = server[key] = ""
-    values += _blank_outputs(expected, document)
+    values += [*_blank_outputs(expected, document), *_blank_alerts(expected, document)]
     made = tomlkit.dumps(document)
     for value in sorted(values, key=len, reverse=True):
         if len(value) >= LEAST:
@@ -60,9 +65,27 @@ def _blank_outputs(expected: dict[str, Any], document: Any) -> list[str]:
     return found
 
 
-def _without_secrets(url: str) -> str:
+def _blank_alerts(expected: dict[str, Any], document: Any) -> list[str]:
+    """Replace the secrets of all receivers of alerts in the parsed file and in the document. Return them."""
+    alerts, found = expected.get("alerts"), list[str]()
+    for key in ("webhook", "notify"):
+        urls = alerts.get(key) if isinstance(alerts, dict) else None
+        for index, url in enumerate(urls if isinstance(urls, list) else [urls]):
+            if not isinstance(url, str):
+                continue
+            found += secrets_of(url)
+            made = _without_secrets(url, secrets_of(url))
+            for part in (expected["alerts"], document["alerts"]):
+                if isinstance(urls, list):
+                    part[key][index] = made
+                else:
+                    part[key] = made
+    return found
+
+
+def _without_secrets(url: str, known: Sequence[str] | None = None) -> str:
     try:
-        secrets = sorted(secrets_in(url), key=len, reverse=True)
+        secrets = sorted(secrets_in(url) if known is None else known, key=len, reverse=True)
     except ValueError:  # no address; `check` says so
         return url
     head, mark, tail = url.partition("://")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from retrovue_tui.cli.checks.alert_problems import alert_problems
 from retrovue_tui.cli.checks.dry_plan import plan_warnings
 from retrovue_tui.cli.checks.logos import logo_problems
 from retrovue_tui.cli.checks.media_facts import probe_files
@@ -55,6 +56,7 @@ async def find_problems(home: Path) -> HomeReport:
     problems += await asyncio.to_thread(pool_file_problems, config)
     problems += await asyncio.to_thread(logo_problems, config)
     problems += await asyncio.to_thread(output_problems, config)
+    problems += await asyncio.to_thread(alert_problems, config)
     library = await _library(config)
     known: dict[Path, Asset | RetrovueError] = dict(library.by_path)
     broken: dict[Path, RetrovueError] = {path: MediaError(why, path) for path, why in library.faults.items()}

@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from retrovue_tui.cli.checks.alert_problems import alert_advice
 from retrovue_tui.cli.checks.catchup_advice import catchup_advice
 from retrovue_tui.cli.checks.home_problems import find_problems, rundown_problems
 from retrovue_tui.cli.checks.media_facts import probe_files
@@ -71,7 +72,7 @@ def check(arguments: argparse.Namespace) -> int:
         if config is not None:
             advice = (
                 *advice_on(config), *pool_file_advice(config), *tuner_advice(config), *catchup_advice(config),
-                *upcoming,
+                *alert_advice(config),                *upcoming,
             )  # fmt: skip
     if arguments.json:
         result: dict[str, Any] = {"ok": not problems, "problems": [problem.to_json() for problem in problems]}

@@ -80,7 +80,11 @@ class WorkerPool:
         idle_s: float = IDLE_S,
     ) -> None:
         self.name, self.memory_mb, self.idle_s = name, memory_mb, idle_s
-        self._size = size
+        self.size = size
+        self.tasks = 0
+        """How many tasks were begun."""
+        self.killed = 0
+        """How many tasks have killed their worker, or took too long."""
         self._killers = {} if killers is None else killers
         self._numbers = itertools.count()
         self._lock = threading.Lock()
@@ -112,7 +116,7 @@ class WorkerPool:
         request = _Request(priority, next(self._numbers), task, arguments, limit_s, about, rescue)
         with self._lock:
             if not self._slots:
-                self._slots = [_Slot(self, number) for number in range(self._size)]
+                self._slots = [_Slot(self, number) for number in range(self.size)]
             self._queue.put(request)
         return request.future
 
@@ -138,6 +142,11 @@ class WorkerPool:
         while self.pids() and monotonic() < deadline:
             time.sleep(0.005)
 
+    @property
+    def waiting(self) -> int:
+        """How many tasks wait for a worker."""
+        return self._queue.qsize()
+
     def pids(self) -> list[int]:
         """Return the process ids of the running workers."""
         return [worker.pid for slot in self._slots if (worker := slot.worker) is not None]
@@ -150,6 +159,7 @@ class WorkerPool:
             while True:
                 request = self._queue.get(timeout=timeout)
                 if request.future.set_running_or_notify_cancel():
+                    self.tasks += 1
                     return request
         return None
 
@@ -159,6 +169,7 @@ class WorkerPool:
 
     def note_killer(self, about: FileStamp | None, reason: str) -> None:
         """Record how a file killed a worker."""
+        self.killed += 1
         _log.warning("%s %s", "a request" if about is None else about.path, reason)
         if about is not None:
             self._killers[about] = reason

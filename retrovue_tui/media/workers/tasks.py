@@ -56,7 +56,8 @@ FOLDERS: Final = WorkerPool("folder", 1, idle_s=600)
 ANALYSES: Final = WorkerPool("analysis", 2)
 """The workers that measure files for the search for breaks. Their requests take long, so they have their own pool. A
 file that kills them may air all the same, so they have their own record of such files."""
-_POOLS: Final = (FILES, PREVIEWS, MONITORS, FOLDERS, ANALYSES)
+POOLS: Final = (FILES, PREVIEWS, MONITORS, FOLDERS, ANALYSES)
+"""All workers of this process."""
 
 
 @dataclass(frozen=True)
@@ -185,18 +186,18 @@ def recall_killers(stamps: dict[FileStamp, str]) -> None:
 
 def release() -> None:
     """End idle workers now, and busy ones after their request."""
-    for pool in _POOLS:
+    for pool in POOLS:
         pool.release()
 
 
 def end() -> None:
     """End all workers now, even busy ones. Blocking, for a moment."""
-    for pool in _POOLS:
+    for pool in POOLS:
         pool.end()
 
 
 def _reset() -> None:
-    for pool in _POOLS:
+    for pool in POOLS:
         pool.reset()
 
 

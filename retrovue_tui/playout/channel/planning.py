@@ -109,6 +109,11 @@ class ChannelPlanning:
         self._preparer.want(f"{self._id} edit", needs)
 
     @property
+    def work(self) -> tuple[int, float]:
+        """How often the channel has planned, and how long that took in all (s)."""
+        return self._loop.runs, self._loop.busy_s
+
+    @property
     def ready_frames(self) -> int:
         """The number of frames that are prepared without a gap, from the next frame up to the horizon."""
         return self._decks.frames_left + self._ready_after

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
@@ -9,6 +10,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 INTERVAL_S: Final = 10.0
+BOUNDS_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+"""The upper bounds of the histogram's buckets (s)."""
+
+
+class DelayHistogram:
+    """Counts delays by their size since the start. `counts`: one number for each of `BOUNDS_S`, and one for longer
+    delays. `sum_s`: the sum of all delays (s)."""
+
+    def __init__(self) -> None:
+        self.counts = [0] * (len(BOUNDS_S) + 1)
+        self.sum_s = 0.0
+
+    def add(self, seconds: float) -> None:
+        """Count one delay."""
+        self.counts[bisect_left(BOUNDS_S, seconds)] += 1
+        self.sum_s += seconds
 
 
 class LoopLag:
@@ -16,6 +33,8 @@ class LoopLag:
     misses no delay. The station's clock records its own delay at every tick."""
 
     def __init__(self, interval_s: float = INTERVAL_S, clock: Callable[[], float] = monotonic) -> None:
+        self.histogram = DelayHistogram()
+        """All delays since the start."""
         self._interval, self._clock = interval_s, clock
         self._began = clock()
         self._before = self._now = 0.0
@@ -24,6 +43,7 @@ class LoopLag:
         """Record that a task ran this many seconds after it was due."""
         self._turn()
         self._now = max(self._now, late_s)
+        self.histogram.add(max(0.0, late_s))
 
     @property
     def worst_s(self) -> float:

@@ -69,6 +69,10 @@ class HlsService:
         """The target duration of the segments (s)."""
         return self.config.target_s
 
+    def sizes(self) -> dict[str, tuple[int, int]]:
+        """Return how many segments of each channel can be played now, and the bytes of all its segments on the disk."""
+        return {id: (len(each.segments), each.size) for id, each in self._hls.items()}
+
     # ── work ─────────────────────────────────────────────────────────────────────────────────────
 
     async def run(self) -> None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.event_log import EventLog
     from retrovue_tui.playout.spot_pools import SpotPools
-    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot
+    from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot, UpcomingProblem
     from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.schedule.series_memory import Programme
     from retrovue_tui.timecode import FrameRate
@@ -165,6 +165,10 @@ class ScheduleService:
             snapshot, warnings=(*snapshot.warnings, *scheduler.warnings), late_s=scheduler.keeper.late_s,
             upcoming=upcoming, more_upcoming=more,
         )  # fmt: skip
+
+    def upcoming(self, id: str) -> Sequence[UpcomingProblem]:
+        """Return the problems of a channel that are still to come, the earliest first."""
+        return () if self._watch is None else self._watch.problems(id)[0]
 
     def moved(self, id: str) -> None:
         """Look at once whether a channel is on time, because a command has changed what airs when."""

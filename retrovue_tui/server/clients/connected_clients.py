@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
@@ -162,6 +162,10 @@ class ConnectedClients:
         self._forget_blocks()
         blocked = [BlockedClient(*who, round(until - self._clock(), 1)) for who, until in self._blocked.items()]
         return ClientsSnapshot(self._wall(), tuple(rows), tuple(self._rooms.values()), tuple(blocked))
+
+    def counts(self) -> Counter[tuple[str, str]]:
+        """Return how many streams there are of each channel and mode."""
+        return Counter((each.channel, each.feed.mode) for each in self._streams.values())
 
     def disconnect(self, id: str, block_s: float = 0.0) -> DisconnectReceipt:
         """Disconnect a client. For `block_s` seconds, refuse streams to the same program at the same address; those

@@ -1,4 +1,4 @@
-"""Routes of the as-run log and of the Prometheus metrics."""
+"""The route of the as-run log."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from retrovue_tui.errors import RetrovueError
 from retrovue_tui.protocol.answers.asrun import DEFAULT_LIMIT, MOST, AsRunFilter
 from retrovue_tui.protocol.json_codec import to_json
 from retrovue_tui.protocol.time_input import moment
-from retrovue_tui.server.http import HttpError, json_answer, snapshot_of
+from retrovue_tui.server.http import HttpError, json_answer
 from retrovue_tui.server.limits import READS_A_SECOND, READS_AT_ONCE, Bucket
-from retrovue_tui.server.metrics import exposition
 from retrovue_tui.threads import BROWSE
 
 if TYPE_CHECKING:
@@ -28,14 +27,14 @@ _FILTERS: Final = ("channel", "since", "until", "kind", "limit")
 
 
 class AsRunRoutes:
-    """`/api/asrun` and `/metrics`: read-only."""
+    """`/api/asrun`: read-only."""
 
     def __init__(self, station: Station) -> None:
         self._station = station
         self._reads = Bucket("answers from the log", READS_A_SECOND, READS_AT_ONCE)
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.get("/api/asrun", self._asrun), web.get("/metrics", self._metrics)]
+        return [web.get("/api/asrun", self._asrun)]
 
     async def _asrun(self, request: web.Request) -> web.Response:
         wanted = _filter(request)
@@ -48,12 +47,6 @@ class AsRunRoutes:
         except OSError as error:
             raise HttpError(503, "asrun_unreadable", f"{error}.") from error
         return json_answer(await BROWSE.run(_text, entries))
-
-    async def _metrics(self, request: web.Request) -> web.Response:
-        return web.Response(
-            body=(await BROWSE.run(exposition, await snapshot_of(self._station), self._station.loop_lag_s)).encode(),
-            headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8", "Cache-Control": "no-store"},
-        )
 
 
 def _filter(request: web.Request) -> AsRunFilter:

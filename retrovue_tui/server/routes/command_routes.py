@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
@@ -41,6 +42,8 @@ class CommandRoutes:
         self._rate = Bucket("commands", COMMANDS_A_SECOND, COMMANDS_AT_ONCE)
         self._reads = Bucket("rundowns", READS_A_SECOND, READS_AT_ONCE)
         self._under_way: set[asyncio.Task[Receipt]] = set()
+        self.counts: Counter[tuple[str, str, str]] = Counter()
+        """How many commands came, by channel id, command and result."""
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -67,6 +70,9 @@ class CommandRoutes:
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         receipt = await asyncio.shield(task)
+        if not command.dry_run:
+            result = "accepted" if receipt.accepted else "refused"
+            self.counts[request.match_info["channel"], command.name, result] += 1
         return json_answer(await BROWSE.run(_receipt_text, receipt), 200 if receipt.accepted else 409)
 
     async def _rundown(self, request: web.Request) -> web.Response:

@@ -39,6 +39,9 @@ class EventStream:
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/api/events", self._events, allow_head=False)]
 
+    def __len__(self) -> int:
+        return len(self._listeners)
+
     def close(self) -> None:
         """End every event stream at once."""
         for listener in list(self._listeners):

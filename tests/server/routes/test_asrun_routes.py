@@ -1,19 +1,15 @@
-"""The as-run log and the figures over real sockets."""
+"""The as-run log over real sockets."""
 
 from __future__ import annotations
 
 import dataclasses
-import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from retrovue_tui.protocol.answers.asrun import AsRunEntry, AsRunFilter, SeamFacts
-from retrovue_tui.protocol.answers.snapshots import PushedOutput
 from retrovue_tui.protocol.client import Refused, StationClient
 from retrovue_tui.protocol.json_codec import from_json
-from retrovue_tui.server.http import snapshot_of
-from retrovue_tui.server.metrics import exposition
 from tests.server.fakes import FakeAsRun
 
 if TYPE_CHECKING:
@@ -60,38 +56,7 @@ async def test_a_log_that_cannot_be_read(served: Served) -> None:
             await client.asrun()
 
 
-async def test_metrics_are_prometheus_text(served: Served) -> None:
-    async with served.http.get(f"{served.url}/metrics") as answer:
-        assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
-        text = await answer.text()
-    sample = r'[a-z_]+(\{[a-z]+="([^"\\]|\\.)*"(,[a-z]+="([^"\\]|\\.)*")*\})? [-0-9.e]+'
-    for line in text.splitlines():
-        assert re.fullmatch(rf"# (HELP|TYPE) [a-z_]+ .+|{sample}", line), line
-    assert text.endswith("\n")
-    assert 'retrovue_channel_state{channel="1",state="on_air"} 1\n' in text
-    assert 'retrovue_channel_state{channel="1",state="slate"} 0\n' in text
-    assert 'retrovue_channel_info{channel="film noir",number="20",name="The \\"Noir\\""} 1\n' in text
-    assert "# TYPE retrovue_channel_takes_total counter\n" in text
-    assert "\nretrovue_station_loop_lag_seconds 0.0\n" in text
-    assert "\nretrovue_station_loop_lag_seconds 0.004\n" in exposition(await snapshot_of(served.station), 0.004)
-
-
-async def test_metrics_of_outputs(served: Served) -> None:
-    snapshot = await snapshot_of(served.station)
-    assert "retrovue_output" not in exposition(snapshot)
-    output = PushedOutput("head end", "srt://a:1", "waiting", 0.0, 1_234, 4_000.5, 3, "it refuses")
-    text = exposition(
-        dataclasses.replace(snapshot, channels=(dataclasses.replace(snapshot.channels[0], outputs=(output,)),))
-    )
-    labels = '{channel="1",output="head end"'
-    assert f'retrovue_output_state{labels},state="waiting"}} 1\n' in text
-    assert f'retrovue_output_state{labels},state="sending"}} 0\n' in text
-    assert f"retrovue_output_bytes_total{labels}}} 1234\n" in text
-    assert f"retrovue_output_bitrate_bits_per_second{labels}}} 4000500\n" in text
-    assert f"retrovue_output_restarts_total{labels}}} 3\n" in text
-
-
-async def test_metrics_need_the_token_too(guarded: Served) -> None:
-    for path in ("/metrics", "/api/asrun", "/api/channels/1/rundown"):
+async def test_the_token_is_needed(guarded: Served) -> None:
+    for path in ("/api/asrun", "/api/channels/1/rundown"):
         async with guarded.http.get(guarded.url + path) as answer:
             assert answer.status == 401

@@ -76,6 +76,12 @@ class TunerRoutes:
             )
         ]
 
+    def figures(self) -> dict[str, tuple[int, int]]:
+        """Return each device's tuners in use, and all of its tuners."""
+        if not self._config.enabled:
+            return {}
+        return {name: (self._in_use[name], self._tuners(device)) for name, device in self._devices.items()}
+
     async def start(self, host: str, http_port: int) -> None:
         """Begin to answer discovery requests, if the config says so. `host`, `http_port`: where the server listens."""
         for finder in (self._discovery, self._ssdp):

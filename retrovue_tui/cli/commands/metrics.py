@@ -1,0 +1,39 @@
+"""`metrics`: prints the metrics of the running station, or a dashboard of them for Grafana."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.cli.commands.status import station_of
+
+if TYPE_CHECKING:
+    import argparse
+
+ACTIONS: Final = ("show", "grafana")
+_DASHBOARD: Final = ("server", "metrics", "grafana_dashboard.json")
+
+
+def metrics(arguments: argparse.Namespace) -> int:
+    """`metrics [show]`: print the metrics of the station of this home, as Prometheus reads them. `metrics grafana`:
+    print a dashboard; no station has to run. Raises `StationError` if no station runs."""
+    if arguments.action == "grafana":
+        sys.stdout.write(dashboard())
+        return 0
+    running = station_of(arguments.home)
+    sys.stdout.write(asyncio.run(_ask(running.url or "", running.token)))
+    return 0
+
+
+def dashboard() -> str:
+    """Return the dashboard as JSON, as Grafana imports it."""
+    return files("retrovue_tui").joinpath(*_DASHBOARD).read_text(encoding="utf-8")
+
+
+async def _ask(url: str, token: str | None) -> str:
+    from retrovue_tui.protocol.client import StationClient
+
+    async with StationClient(url, token) as client:
+        return await client.metrics()

@@ -1,0 +1,1 @@
+"""Alerts: reports problems of the station to people who do not look at the screen."""
