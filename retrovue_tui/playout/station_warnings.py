@@ -21,6 +21,13 @@ class StationWarnings:
             self._texts[subject] = message
             self._events.publish("warning", message, level="warning")
 
+    def say(self, subject: str, message: str | None) -> None:
+        """Set the warning about a subject, or withdraw it if `message` is None."""
+        if message is None:
+            self.withdraw(subject)
+        else:
+            self.warn(subject, message)
+
     def note(self, subject: str, message: str) -> None:
         """Set the warning about a subject without an event, because somebody else has published one."""
         self._texts[subject] = message

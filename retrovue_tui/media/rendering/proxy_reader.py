@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.rendering.arguments.render_filters import Range
     from retrovue_tui.media.rendering.piece_index import Piece
-    from retrovue_tui.media.rendering.piece_store import PieceStore
+    from retrovue_tui.media.rendering.render_target import RenderTarget
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class ProxyReader:
     `analysis`. After the first fault it measures no more pieces of this range."""
 
     def __init__(
-        self, analysis: PreparedAnalysis, store: PieceStore, asset: Asset, wanted: Range, folder: Path
+        self, analysis: PreparedAnalysis, store: RenderTarget, asset: Asset, wanted: Range, folder: Path
     ) -> None:
         self._analysis, self._store = analysis, store
         self._asset, self._wanted, self._folder = asset, wanted, folder

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from retrovue_tui.media.rendering.arguments.render_filters import Range
     from retrovue_tui.media.rendering.piece_index import Piece
     from retrovue_tui.media.rendering.piece_store import PieceStore
+    from retrovue_tui.media.rendering.render_target import RenderTarget
 
 _log = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ class RenderOutcome:
 
 
 @contextlib.asynccontextmanager
-async def work_folder(store: PieceStore) -> AsyncIterator[Path]:
+async def work_folder(store: RenderTarget) -> AsyncIterator[Path]:
     """Create a folder for unfinished files, yield it, and remove it afterwards."""
     folder = await asyncio.to_thread(store.work_folder)
     try:
@@ -93,7 +94,7 @@ class RenderRun:
     def __init__(
         self,
         ffmpeg: FFmpeg,
-        store: PieceStore,
+        store: RenderTarget,
         asset: Asset,
         wanted: Range,
         threads: int,
@@ -107,6 +108,7 @@ class RenderRun:
         self._patience = patience or StallLimits()
         self._analysis = analysis
         self._proxy: ProxyReader | None = None
+        self.machine = ""
         self.progress = Progress()
         self.outcome = RenderOutcome()
 
