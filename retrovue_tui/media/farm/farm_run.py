@@ -96,10 +96,10 @@ class FarmRun:
                     return self._finish(message)
                 case Refused(reason=reason):
                     raise FarmError(reason, self.machine)
-                case Closed(lost=lost):
-                    raise FarmError(
-                        "an order was lost" if lost else "it gave up an order", "" if lost else self.machine
-                    )
+                case Closed(lost=True):
+                    raise FarmError("an order was lost")
+                case _:
+                    raise FarmError("it gave up an order", self.machine)
 
     async def _next(self, messages: asyncio.Queue[Message]) -> Message:
         try:

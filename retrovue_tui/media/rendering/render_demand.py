@@ -129,7 +129,7 @@ class Demand:
 
     def beyond(self, taken: Iterable[tuple[str, int, int]], step: int, most: int) -> list[Task]:
         """Return at most `most` tasks for missing pieces that no job renders, `step` pieces apart, in the order of air
-        times. `taken` are the ranges of the running jobs: the asset's key, the first frame, the frame after the last."""
+        times. `taken` are the ranges of the running jobs: the asset's key, the first frame, and the end."""
         count, found = self._house.piece_frames, list[Task]()
         busy: dict[str, list[tuple[int, int]]] = {}
         for key, first, stop in taken:

@@ -81,7 +81,7 @@ class Link:
 
     async def _watch(self, id: str, future: Any) -> None:
         with contextlib.suppress(Exception):
-            await distributed().wait([future])
+            await future.exception()  # which waits for the end, and fetches no result
         if self._futures.pop(id, None) is not None:
             say({"kind": "closed", "order": id, "lost": future.status != "finished"})
 
