@@ -8,6 +8,7 @@ Run: `python -m tests.bench.bench_farm [SECONDS]` (minutes of film: one by defau
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 import tempfile
@@ -15,6 +16,8 @@ import time
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import psutil
 
 from retrovue_tui.decoding.piece_check import verify
 from retrovue_tui.decoding.probe import probe
@@ -42,26 +45,38 @@ async def held(worst: list[float]) -> None:
         worst.append(time.perf_counter() - begin - HOLD_EVERY_S)
 
 
-async def at_home(asset: Asset, folder: Path, slots: int) -> float:
+def cpu_s() -> float:
+    """The seconds of CPU that this process and its children have used: a running farm is one of them."""
+    total, top = 0.0, psutil.Process()
+    for each in (top, *top.children(recursive=True)):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            total += sum(each.cpu_times()[:4])
+    return total
+
+
+async def at_home(asset: Asset, folder: Path, slots: int) -> tuple[float, float]:
+    """Return the seconds, and the seconds of CPU of all processes."""
     house = HouseFormat(loudness=None)
     one = Preparer(find_ffmpeg(), PieceStore(folder, house, 10**10), house, slots)
-    begin = time.perf_counter()
+    begin, used = time.perf_counter(), cpu_s()
     await one.prepare(asset)
-    return time.perf_counter() - begin
+    return time.perf_counter() - begin, cpu_s() - used
 
 
-async def on_farm(asset: Asset, folder: Path, farm: RunningFarm) -> tuple[float, float, list[float]]:
-    """Return the seconds, this process's seconds of CPU, and how long the loop was held each time."""
+async def on_farm(asset: Asset, folder: Path, farm: RunningFarm) -> tuple[float, float, float, list[float]]:
+    """Return the seconds, the seconds of CPU of all processes and of the station alone, and how long its loop was held
+    each time."""
     one, there, _ = station(folder, farm.address, of=HouseFormat(loudness=None))
     holds = list[float]()
     async with running(one):
         await soon(lambda: there.workers)
         watch = asyncio.create_task(held(holds))
-        begin, used = time.perf_counter(), time.process_time()
+        begin, used, own = time.perf_counter(), cpu_s(), time.process_time()
         await one.prepare(asset)
-        took, used = time.perf_counter() - begin, time.process_time() - used
+        took = time.perf_counter() - begin
+        all_of_it, own = cpu_s() - used, time.process_time() - own
         watch.cancel()
-    return took, used, holds
+    return took, all_of_it, own, holds
 
 
 async def killed(asset: Asset, folder: Path) -> str:
@@ -102,23 +117,23 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         asset = probe(source(folder, seconds))
-        home, farm, cpu, holds = list[float](), list[float](), list[float](), list[float]()
+        home, farm, holds = list[tuple[float, float]](), list[tuple[float, float, float]](), list[float]()
         with running_farm(workers) as one:
             for number in range(ROUNDS):
                 home.append(asyncio.run(at_home(asset, folder / f"home{number}", workers)))
-                took, used, held_s = asyncio.run(on_farm(asset, folder / f"farm{number}", one))
-                farm.append(took)
-                cpu.append(used)
+                *times, held_s = asyncio.run(on_farm(asset, folder / f"farm{number}", one))
+                farm.append((times[0], times[1], times[2]))
                 holds += held_s
-        more = min(farm) / min(home) - 1
+        print(f"{seconds} s of 720p, {workers} at once (to reach: +5 %)")
+        for what, place in (("time", 0), ("CPU of all processes", 1)):
+            here, there = (min(each[place] for each in times) for times in (home, farm))
+            print(f"  {what}: at home {here:.2f} s, on the farm {there:.2f} s, {there / here - 1:+.1%}")
+        own = min(each[2] for each in farm)
+        worst, often = max(holds) * 1000, sum(each > 0.005 for each in holds)
         print(
-            f"{seconds} s of 720p, {workers} at once: at home {min(home):.2f} s, on the farm {min(farm):.2f} s,", end=""
+            f"  the station itself: {own:.2f} s of CPU; its loop was held {worst:.1f} ms at most, {often} of", end=" "
         )
-        print(f" {more:+.1%} (to reach: +5 %)")
-        print(
-            f"station: {min(cpu):.2f} s of CPU for it; the loop was held {max(holds) * 1000:.1f} ms at most, ", end=""
-        )
-        print(f"{sum(each > 0.005 for each in holds)} of {len(holds)} times longer than 5 ms")
+        print(f"{len(holds)} times longer than 5 ms")
         placing.MOST_PIECES = 2  # type: ignore[misc]
         print(asyncio.run(killed(asset, folder / "killed")))
 
