@@ -96,7 +96,6 @@ class Station:
         self._tasks = OwnedTasks(lambda name, fault: self.warnings.warn(f"task {name}", fault))
         self._stop_asked = asyncio.Event()
         self.asrun = AsRunDatabase(config.state_dir / FILE_NAME, self._log_trouble)
-
         self._resume_points = ResumePoints(
             config.state_dir, lambda: [(id, channel.resume_point()) for id, channel in self.channels.items()]
         )
@@ -127,7 +126,7 @@ class Station:
             self.ffmpeg, self.store, self.house, self.config.prepare.jobs,
             accepted_frames=self._schedules.reviews.accepted_frames,
             analysis=self._schedules.start(self.ffmpeg, self.house.rate),
-            farm=None if self.config.prepare.farm is None else Farm(self.config.prepare, self.warnings.say),
+            farm=Farm.of(self.config.prepare, self.warnings.say),
         )  # fmt: skip
         self._schedules.watch(self._preparer)
         self._preparer.add_listener(self._media.piece_ready)

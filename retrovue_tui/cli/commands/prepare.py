@@ -84,7 +84,7 @@ async def _prepare(config: Config, files: Sequence[Path], *, show: bool) -> dict
     house = HouseFormat.of(wanted.profile, wanted.rate, wanted.video_kbps, wanted.audio_kbps, wanted.loudness)
     ffmpeg = await asyncio.to_thread(find_ffmpeg, config.ffmpeg)
     store = PieceStore(config.cache_dir, house, config.prepare.cache_bytes)
-    farm = None if config.prepare.farm is None else Farm(config.prepare, _warn)
+    farm = Farm.of(config.prepare, _warn)
     preparer = Preparer(ffmpeg, store, house, config.prepare.jobs, farm=farm)
     facts = partial(probe_file, ffmpeg=ffmpeg.path, audio=config.library.audio)
     columns = (

@@ -77,6 +77,11 @@ class Farm:
         self._heard = 0.0
         self._hopeless = False
 
+    @classmethod
+    def of(cls, config: PrepareConfig, warn: Callable[[str, str | None], None]) -> Farm | None:
+        """Return the farm that a configuration names; None if it names none."""
+        return None if config.farm is None else cls(config, warn)
+
     # ── what the farm can do ─────────────────────────────────────────────────────────────────────
 
     @property

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 import secrets
 import time
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import MediaError
+from retrovue_tui.media.analysis.measuring.piece_signals import PieceSignals
 from retrovue_tui.media.farm.farm import Farm, FarmError
 from retrovue_tui.media.farm.messages import Advanced, Closed, Delivered, Ended, Refused, Started
 from retrovue_tui.media.farm.path_maps import mapped, mapped_asset
 from retrovue_tui.media.farm.render_order import RenderOrder
+from retrovue_tui.media.farm.shared_folder import signals_name
 from retrovue_tui.media.ffmpeg.progress import Progress
 from retrovue_tui.media.rendering.edge_pieces import verify_edge
+from retrovue_tui.media.rendering.proxy import has_proxy
 from retrovue_tui.media.rendering.render_run import RenderOutcome, work_folder
 from retrovue_tui.media.workers.tasks import verify
 
@@ -26,6 +31,9 @@ if TYPE_CHECKING:
     from retrovue_tui.media.rendering.arguments.render_filters import Range
     from retrovue_tui.media.rendering.piece_index import Piece
     from retrovue_tui.media.rendering.piece_store import PieceStore
+    from retrovue_tui.media.rendering.render_target import SignalTarget
+
+_log = logging.getLogger(__name__)
 
 START_S: Final = 180.0
 """An order that no worker has begun after this time comes home (s). One order of a farm always waits its turn."""
@@ -35,6 +43,7 @@ IDLE_S: Final = 90.0
 """A worker that reports, but gets no further, loses its order after this time (s). Its own limits are shorter."""
 ARRIVE_S: Final = 30.0
 """The longest time that a delivered piece may take to appear in this station's view of the shared folder (s)."""
+_MOST_SIGNALS: Final = 1 << 20
 _SOONEST_S, _LATEST_S = 0.02, 1.0
 """The intervals at which a delivered piece is looked for (s)."""
 
@@ -53,9 +62,10 @@ class FarmRun:
         wanted: Range,
         air_at: float,
         on_piece: Callable[[Piece], bool],
+        analysis: SignalTarget | None = None,
     ) -> None:
         self._farm, self._store, self._asset, self._wanted = farm, store, asset, wanted
-        self._air_at, self._on_piece = air_at, on_piece
+        self._air_at, self._on_piece, self._analysis = air_at, on_piece, analysis
         self.machine = ""
         self.progress = Progress()
         self.outcome = RenderOutcome()
@@ -65,10 +75,14 @@ class FarmRun:
         """Render the range. Raises `FarmError` if the farm has not done it, and `OSError` if the store cannot be
         written. What has arrived by then stays."""
         async with work_folder(self._store) as folder:
-            paths = self._farm.paths
+            paths, analysis = self._farm.paths, self._analysis
+            if analysis is not None and not (
+                has_proxy(self._asset, self._wanted) and await analysis.wants(self._asset)
+            ):
+                self._analysis = None
             order = RenderOrder(
                 secrets.token_hex(8), mapped(folder.absolute(), paths), mapped_asset(self._asset, paths),
-                self._store.house, self._wanted, self._store.frames(self._asset),
+                self._store.house, self._wanted, self._store.frames(self._asset), self._analysis is not None,
             )  # fmt: skip
             try:
                 await self._follow(await self._farm.order(order, self._air_at), folder)
@@ -134,11 +148,23 @@ class FarmRun:
         except MediaError as error:
             raise FarmError(f"a piece of {self._asset.path} arrived damaged: {error.reason}", self.machine) from error
         self._farm.praise(self._asset, self.machine)
+        await self._measured(folder / signals_name(piece.first, piece.end), delivered.end)
         if not self._store.holds(self._asset, piece.first, piece.end):
             await self._store.add_piece(self._asset, made, piece, delivered.end)
         self.outcome.made += 1
         self.outcome.short = self.outcome.short or (piece.end < self._wanted.end and delivered.end is not None)
         return self._on_piece(piece)
+
+    async def _measured(self, path: Path, end: int | None) -> None:
+        """Pass on what the machine has measured of a piece, if it has. It never makes the render fail."""
+        if self._analysis is None:
+            return
+        try:
+            signals = PieceSignals.from_json(json.loads(await asyncio.to_thread(_read, path)))
+            known = self._store.index(self._asset).end if end is None else end
+            await self._analysis.add(self._asset, signals, known)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            _log.info("%s: not measured by %s: %s", self._asset.path, self.machine, error)
 
     async def _arrived(self, path: Path, size: int) -> None:
         """Wait until a delivered file can be seen here: a network file system may take a moment."""
@@ -159,6 +185,11 @@ class FarmRun:
         done = self._store.ready(self._asset, self._wanted.first)
         if done < min(self._wanted.end, self._store.frames(self._asset)):
             raise FarmError(f"it could not be rendered: {self.outcome.reason}", self.machine, media=True)
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_MOST_SIGNALS)
 
 
 def _size(path: Path) -> int:

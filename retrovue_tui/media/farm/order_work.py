@@ -73,7 +73,7 @@ async def carry_out(data: dict[str, Any], machine: Machine) -> None:
 def _on_this_machine(order: RenderOrder, machine: Machine) -> RenderOrder:
     return RenderOrder(
         order.id, mapped(order.folder, machine.maps), mapped_asset(order.asset, machine.maps), order.house,
-        order.wanted, order.length,
+        order.wanted, order.length, order.measure,
     )  # fmt: skip
 
 
@@ -108,7 +108,7 @@ async def _render(order: RenderOrder, machine: Machine, send: Callable[..., None
         send("delivered", first=piece.first, frames=piece.frames, bytes=piece.bytes, edge=edge, end=end)
 
     target = SharedFolder(order, machine.scratch, delivered)
-    run = RenderRun(machine.ffmpeg, target, order.asset, order.wanted, machine.threads, lambda _: True)
+    run = RenderRun(machine.ffmpeg, target, order.asset, order.wanted, machine.threads, lambda _: True, analysis=target)
     work = asyncio.create_task(run.run())
     try:
         while not work.done():

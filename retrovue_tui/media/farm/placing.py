@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from retrovue_tui.media.rendering.piece_store import PieceStore
     from retrovue_tui.media.rendering.render_demand import Demand, Task
     from retrovue_tui.media.rendering.render_jobs import Job
+    from retrovue_tui.media.rendering.render_target import SignalTarget
 
 MOST_PIECES: Final = 20
 """The maximum number of pieces in one order, two minutes: long enough that starting costs little, and short enough that
@@ -67,7 +68,9 @@ class Placing:
         if self._farm is not None:
             await self._farm.run()
 
-    def run(self, asset: Asset, wanted: Range, air_at: float, on_piece: Callable[[Piece], bool]) -> FarmRun:
+    def run(
+        self, task: Task, wanted: Range, on_piece: Callable[[Piece], bool], analysis: SignalTarget | None
+    ) -> FarmRun:
         """Return a run of a range on the farm."""
         assert self._farm is not None
-        return FarmRun(self._farm, self._store, asset, wanted, air_at, on_piece)
+        return FarmRun(self._farm, self._store, task.asset, wanted, task.air_at, on_piece, analysis)

@@ -28,7 +28,8 @@ class OrderError(RetrovueError):
 @dataclass(frozen=True)
 class RenderOrder:
     """Render the frames `wanted` of an asset into `folder`, which all machines share. `length` is the asset's length in
-    frames, as far as it is known. `id` names the order in every message about it."""
+    frames, as far as it is known. `measure`: also measure the pieces for the search for breaks. `id` names the order in
+    every message about it."""
 
     id: str
     folder: Path
@@ -36,6 +37,7 @@ class RenderOrder:
     house: HouseFormat
     wanted: Range
     length: int
+    measure: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the order as plain JSON types, with the version of this program."""
@@ -44,6 +46,7 @@ class RenderOrder:
             "version": __version__, "recipe": RECIPE, "id": self.id, "folder": str(self.folder),
             "asset": asset_to_json(self.asset), "house": house, "house_key": self.house.key,
             "wanted": asdict(self.wanted) | {"keys": list(self.wanted.keys)}, "length": self.length,
+            "measure": self.measure,
         }  # fmt: skip
 
     @classmethod
@@ -56,7 +59,7 @@ class RenderOrder:
             house = HouseFormat(**{**data["house"], "rate": FrameRate.parse(data["house"]["rate"])})
             wanted = Range(**{**data["wanted"], "keys": tuple(data["wanted"]["keys"])})
             asset, folder = asset_from_json(data["asset"]), Path(data["folder"])
-            order = cls(str(data["id"]), folder, asset, house, wanted, int(data["length"]))
+            order = cls(str(data["id"]), folder, asset, house, wanted, int(data["length"]), data["measure"] is True)
         except (KeyError, ValueError, TypeError, AttributeError, ZeroDivisionError, RetrovueError) as error:
             raise OrderError(f"the station sent an order that cannot be read: {error!r}") from error
         if order.house.key != data["house_key"]:

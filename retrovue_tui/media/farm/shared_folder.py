@@ -4,6 +4,7 @@ the disk, and gets its name only then: the station never sees a part of one."""
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import tempfile
@@ -11,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import FFmpegError
-from retrovue_tui.files.atomic_write import replacing
+from retrovue_tui.files.atomic_write import replacing, write_atomically
 from retrovue_tui.media.rendering.piece_index import Index
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from retrovue_tui.media.analysis.measuring.piece_signals import PieceSignals
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.farm.render_order import RenderOrder
     from retrovue_tui.media.rendering.piece_index import Piece
@@ -26,14 +28,19 @@ WRITE_S: Final = 60.0
 _LEAST_FREE: Final = 50_000_000
 
 
+def signals_name(first: int, end: int) -> str:
+    """Return the name of the file with what was measured of the frames [first, end)."""
+    return f"s{first}-{end}.json"
+
+
 class ShareError(FFmpegError):
     """The shared folder cannot be written."""
 
 
 class SharedFolder:
-    """The target of a render for one order. `delivered` is called after each file with the piece, whether it is an edge
-    piece, and the asset's exact length if the piece is its last. Unfinished files are in `scratch`, on the worker's own
-    disk."""
+    """The target of a render for one order: its pieces, and what is measured of them. `delivered` is called after each
+    piece with it, whether it is an edge piece, and the asset's exact length if the piece is its last. Unfinished files
+    are in `scratch`, on the worker's own disk."""
 
     def __init__(self, order: RenderOrder, scratch: Path, delivered: Callable[[Piece, bool, int | None], None]) -> None:
         self.house = order.house
@@ -65,6 +72,16 @@ class SharedFolder:
         """Deliver an edge piece. Raises `ShareError`."""
         await self._put(made, f"e{edge.first}-{edge.end}.ts")
         self._delivered(edge, True, None)
+
+    async def wants(self, asset: Asset) -> bool:
+        """Return whether the order is to measure the pieces."""
+        return self._order.measure
+
+    async def add(self, asset: Asset, piece: PieceSignals, frames: int | None) -> None:
+        """Deliver what was measured of a piece, before the piece itself. Raises `OSError`."""
+        data = json.dumps(piece.to_json(), separators=(",", ":")).encode()
+        path = self._order.folder / signals_name(piece.first, piece.end)
+        await asyncio.to_thread(write_atomically, path, data, durable=False)
 
     async def _put(self, made: Path, name: str) -> None:
         target = self._order.folder / name

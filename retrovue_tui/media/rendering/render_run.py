@@ -29,13 +29,12 @@ if TYPE_CHECKING:
     from io import FileIO
     from pathlib import Path
 
-    from retrovue_tui.media.analysis.prepared_analysis import PreparedAnalysis
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.media.rendering.arguments.render_filters import Range
     from retrovue_tui.media.rendering.piece_index import Piece
     from retrovue_tui.media.rendering.piece_store import PieceStore
-    from retrovue_tui.media.rendering.render_target import RenderTarget
+    from retrovue_tui.media.rendering.render_target import RenderTarget, SignalTarget
 
 _log = logging.getLogger(__name__)
 
@@ -101,7 +100,7 @@ class RenderRun:
         on_piece: Callable[[Piece], bool],
         final: bool = False,
         patience: StallLimits | None = None,
-        analysis: PreparedAnalysis | None = None,
+        analysis: SignalTarget | None = None,
     ) -> None:
         self._ffmpeg, self._store, self._asset, self._wanted = ffmpeg, store, asset, wanted
         self._threads, self._on_piece, self._final = threads, on_piece, final

@@ -292,13 +292,13 @@ class Preparer:
         final = trouble.tries >= _TRIES - 1
         keys = accepted_keys(self._house, self._accepted_frames(asset), job.next, job.stop)
         wanted = Range(job.next, job.stop, index.gain_db or 0.0, index.limited, trouble.careful, final, keys)
-        made = partial(self._made, job)
+        made, analysis = partial(self._made, job), None if trouble.unmeasured else self._analysis
         if job.on_farm:
-            job.run = self._placing.run(asset, wanted, job.task.air_at, made)
+            job.run = self._placing.run(job.task, wanted, made, analysis)
         else:
             job.run = RenderRun(
                 self._ffmpeg, store, asset, wanted, self.threads, made, final, self._stall_limits_for(wanted),
-                None if trouble.unmeasured else self._analysis,
+                analysis,
             )  # fmt: skip
         outcome = await job.run.run()
         if outcome.disk_full:

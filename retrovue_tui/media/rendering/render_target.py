@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from retrovue_tui.media.analysis.measuring.piece_signals import PieceSignals
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.house_format import HouseFormat
     from retrovue_tui.media.rendering.piece_index import Index, Piece
@@ -34,3 +35,13 @@ class RenderTarget(Protocol):
 
     async def add_edge(self, asset: Asset, made: Path, edge: Piece) -> None:
         """Take a checked edge piece."""
+
+
+class SignalTarget(Protocol):
+    """The part of a `PreparedAnalysis` that a render needs; its methods are described there."""
+
+    async def wants(self, asset: Asset) -> bool:
+        """Return whether a render of this asset should measure it."""
+
+    async def add(self, asset: Asset, piece: PieceSignals, frames: int | None) -> None:
+        """Take the signals of a piece. `frames` is the asset's exact length, if it is known."""
