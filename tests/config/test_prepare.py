@@ -41,7 +41,7 @@ def test_a_farm_with_paths(tmp_path: Path) -> None:
         ("paths = 1", "2: paths is a table, such as"),
         ('[prepare.paths]\n"media" = "/m"', "3: 'media' = '/m': both are absolute paths of folders, such as"),
         ('[prepare.paths]\n"/media" = 2', "3: '/media' = 2: both are absolute paths of folders, such as"),
-        ('frm = "x"', "2: unknown key 'frm' in [prepare]; did you mean farm?"),
+        ('frm = "x"', "2: unknown key 'frm' in [prepare]; did you mean 'farm'?"),
     ],
 )
 def test_a_wrong_value_is_reported_with_its_line(tmp_path: Path, text: str, problem: str) -> None:

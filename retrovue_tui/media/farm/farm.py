@@ -23,7 +23,7 @@ from retrovue_tui import __version__
 from retrovue_tui.errors import FFmpegError, RetrovueError
 from retrovue_tui.media.farm.messages import MOST_LINE, Away, Closed, Connected, read_message
 from retrovue_tui.media.farm.reconnect import Delay
-from retrovue_tui.media.ffmpeg.process import NICE, end, spawn
+from retrovue_tui.media.ffmpeg.process import end, spawn
 from retrovue_tui.media.ffmpeg.run import LastLines, read_stderr
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ _log = logging.getLogger(__name__)
 
 SILENT_S: Final = 15.0
 """The link reports every second. If it is silent for this time, it is started again (s)."""
+FIRST_S: Final = 60.0
+"""The link may take this long for its first report: on a busy machine, loading Dask takes many seconds (s)."""
 BARRED_S: Final = 600.0
 """A machine that could not render an asset is asked again after this time (s)."""
 MOST_LOST: Final = 3
@@ -74,7 +76,6 @@ class Farm:
         self._barred: dict[tuple[str, str], float] = {}
         self._lost: Counter[str] = Counter()
         self._homed: dict[str, float] = {}
-        self._heard = 0.0
         self._hopeless = False
 
     @classmethod
@@ -167,13 +168,13 @@ class Farm:
         try:
             process = await spawn(
                 [sys.executable, "-m", "retrovue_tui.media.farm.processes.link", wanted], stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE, nice=NICE, environment=python_environment(),
+                stdout=subprocess.PIPE, environment=python_environment(),
             )  # fmt: skip
         except FFmpegError as error:
             return error.message
         assert process.stdout is not None
         assert process.stderr is not None
-        self._process, self._heard = process, time.monotonic()
+        self._process = process
         errors = asyncio.create_task(read_stderr(process.stderr, words))
         try:
             return await self._listen(process.stdout) or words.last or "the link to it ended"
@@ -184,13 +185,14 @@ class Farm:
             await asyncio.shield(end(process))
 
     async def _listen(self, stdout: asyncio.StreamReader) -> str:
-        reader = LineReader(stdout)
+        reader, limit_s = LineReader(stdout), FIRST_S
         while True:
             try:
-                async with asyncio.timeout(SILENT_S):
+                async with asyncio.timeout(limit_s):
                     line = await reader.line()
             except TimeoutError:
-                return f"the link to it was silent for {SILENT_S:.0f} s"
+                return f"the link to it was silent for {limit_s:.0f} s"
+            limit_s = SILENT_S
             if line is None:
                 return ""
             try:
