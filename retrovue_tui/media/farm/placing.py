@@ -37,6 +37,11 @@ class Placing:
         """`divisible` returns whether an asset can be rendered in parts, on several machines."""
         self._farm, self._demand, self._store, self._divisible = farm, demand, store, divisible
 
+    @property
+    def workers(self) -> int:
+        """How many workers the farm has now."""
+        return 0 if self._farm is None else len(self._farm.workers)
+
     def stays_home(self, task: Task, now: float) -> bool:
         """Return whether this machine renders a task."""
         farm = self._farm

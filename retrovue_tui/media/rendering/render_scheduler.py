@@ -95,6 +95,11 @@ class Preparer:
         self._tidied = 0.0
         self._running = False
 
+    @property
+    def at_once(self) -> int:
+        """How many renders run at once now, on this machine or on those of a farm."""
+        return max(self.slots, self._placing.workers)
+
     # ── public ───────────────────────────────────────────────────────────────────────────────────
 
     def want(self, owner: str, needs: Sequence[Need]) -> None:
