@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 import retrovue_tui
 from retrovue_tui import __version__
 from retrovue_tui.errors import FFmpegError, RetrovueError
-from retrovue_tui.media.farm.messages import MOST_LINE, Away, Closed, Connected, read_message
+from retrovue_tui.media.farm.messages import MOST_LINE, Alive, Away, Closed, Connected, read_message
 from retrovue_tui.media.farm.reconnect import Delay
 from retrovue_tui.media.ffmpeg.process import end, spawn
 from retrovue_tui.media.ffmpeg.run import LastLines, read_stderr
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-SILENT_S: Final = 15.0
-"""The link reports every second. If it is silent for this time, it is started again (s)."""
+SILENT_S: Final = 30.0
+"""The link reports every two seconds. If it is silent for this time, it is started again (s)."""
 FIRST_S: Final = 60.0
 """The link may take this long for its first report: on a busy machine, loading Dask takes many seconds (s)."""
 BARRED_S: Final = 600.0
@@ -202,6 +202,8 @@ class Farm:
 
     def _take(self, message: Message) -> None:
         match message:
+            case Alive():
+                pass
             case Connected():
                 self._there(message.workers)
             case Away():

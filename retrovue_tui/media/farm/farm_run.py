@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 START_S: Final = 180.0
 """An order that no worker has begun after this time comes home (s). One order of a farm always waits its turn."""
-SILENT_S: Final = 15.0
+SILENT_S: Final = 30.0
 """A worker reports every second; after this time without a report, its order goes elsewhere (s)."""
 IDLE_S: Final = 90.0
 """A worker that reports, but gets no further, loses its order after this time (s). Its own limits are shorter."""

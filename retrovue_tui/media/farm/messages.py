@@ -32,6 +32,11 @@ class FarmWorker:
 
 
 @dataclass(frozen=True)
+class Alive:
+    """The link runs, whether the scheduler answers or not."""
+
+
+@dataclass(frozen=True)
 class Connected:
     """The scheduler answers, and these workers are there."""
 
@@ -100,7 +105,7 @@ class Closed:
     lost: bool
 
 
-Message = Connected | Away | Started | Advanced | Delivered | Refused | Ended | Closed
+Message = Alive | Connected | Away | Started | Advanced | Delivered | Refused | Ended | Closed
 
 
 def read_message(data: object) -> Message:
@@ -118,6 +123,8 @@ def _read(data: dict[str, Any]) -> Message:
     if kind == "connected":
         workers = [FarmWorker(_text(w["address"]), _text(w["machine"]), _text(w["version"])) for w in data["workers"]]
         return Connected(tuple(workers[:MOST_WORKERS]))
+    if kind == "alive":
+        return Alive()
     if kind == "away":
         return Away(_text(data["reason"]), data.get("needs_install") is True)
     order = _text(data["order"])

@@ -37,7 +37,9 @@ VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
 )
-KINDS = st.sampled_from(["connected", "away", "started", "advanced", "delivered", "refused", "ended", "closed", "?"])
+KINDS = st.sampled_from(
+    ["alive", "connected", "away", "started", "advanced", "delivered", "refused", "ended", "closed", "?"]
+)
 NAMES = ("order", "workers", "reason", "machine", "frame", "fps", "speed", "out_time_s", "first", "frames", "bytes",
          "edge", "end", "code", "short", "stalled", "words", "lost")  # fmt: skip
 

@@ -20,7 +20,7 @@ from retrovue_tui.media.farm.reconnect import Delay
 
 LOOK_S: Final = 1.0
 """The interval of the questions to the scheduler (s)."""
-ANSWER_S: Final = 5.0
+ANSWER_S: Final = 15.0
 """The scheduler is lost if it does not answer within this time (s)."""
 _LINE_BYTES: Final = 4 << 20
 
@@ -114,7 +114,7 @@ async def main() -> None:
         return
     configure()
     links: list[Link] = []
-    keeper = asyncio.create_task(_keep_connected(wanted, links))
+    tasks = [asyncio.create_task(_keep_connected(wanted, links)), asyncio.create_task(_beat())]
     reader = asyncio.StreamReader(limit=_LINE_BYTES)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():
@@ -125,8 +125,16 @@ async def main() -> None:
             links[0].withdraw(data["id"])
         elif data["do"] == "order":
             say({"kind": "closed", "order": data["order"]["id"], "lost": True})
-    keeper.cancel()
-    await asyncio.gather(keeper, return_exceptions=True)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _beat() -> None:
+    """Report that this process runs, also while it waits for the scheduler."""
+    while True:
+        say({"kind": "alive"})
+        await asyncio.sleep(2 * LOOK_S)
 
 
 async def _keep_connected(wanted: dict[str, Any], links: list[Link]) -> None:

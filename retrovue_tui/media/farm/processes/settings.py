@@ -32,8 +32,8 @@ def configure() -> None:
             "distributed.worker.memory.pause": False,
             "distributed.worker.http.routes": [],
             "distributed.scheduler.http.routes": [],
-            "distributed.comm.timeouts.connect": "5s",
-            "distributed.comm.timeouts.tcp": "20s",
+            "distributed.comm.timeouts.connect": "15s",
+            "distributed.comm.timeouts.tcp": "30s",
             "distributed.admin.low-level-log-length": 100,
         }
     )
