@@ -57,7 +57,12 @@ class Placing:
         if free <= 0:
             return []
         taken = [(job.task.asset.key, job.next, job.stop) for job in jobs if not job.task.edge]
-        return [task for task in self._demand.beyond(taken, MOST_PIECES, free) if not self.stays_home(task, now)]
+        return self._demand.beyond(taken, MOST_PIECES, free, lambda task: not self.stays_home(task, now))
+
+    def needs_gain(self, task: Task, now: float) -> bool:
+        """Return whether only the asset's unknown gain keeps a task from the farm."""
+        farm = self._farm
+        return farm is not None and not task.edge and farm.takes(task.asset) and not airs_at_once(task, now)
 
     def blame(self, asset: Asset, error: FarmError) -> None:
         """Note that the farm has not rendered what it should."""

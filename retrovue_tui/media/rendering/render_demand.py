@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.rendering.piece_index import Index
@@ -127,9 +127,12 @@ class Demand:
     def _air_at(self, need: Need, frame: int) -> float:
         return need.air_at + float(self._house.rate.seconds(max(0, frame - need.first)))
 
-    def beyond(self, taken: Iterable[tuple[str, int, int]], step: int, most: int) -> list[Task]:
+    def beyond(
+        self, taken: Iterable[tuple[str, int, int]], step: int, most: int, accepts: Callable[[Task], bool]
+    ) -> list[Task]:
         """Return at most `most` tasks for missing pieces that no job renders, `step` pieces apart, in the order of air
-        times. `taken` are the ranges of the running jobs: the asset's key, the first frame, and the end."""
+        times. `taken` are the ranges of the running jobs: the asset's key, the first frame, and the end. Only tasks
+        that `accepts` accepts are returned."""
         count, found = self._house.piece_frames, list[Task]()
         busy: dict[str, list[tuple[int, int]]] = {}
         for key, first, stop in taken:
@@ -145,9 +148,11 @@ class Demand:
                 over = max((b for a, b in ranges if a <= at < b), default=at)
                 if over == at and at not in pieces:
                     first = at * count
-                    found.append(Task(need.asset, first, end, self._air_at(need, first), patient=need.patient))
-                    over = at + step
-                    ranges.append((at, over))
+                    task = Task(need.asset, first, end, self._air_at(need, first), patient=need.patient)
+                    if accepts(task):
+                        found.append(task)
+                        over = at + step
+                        ranges.append((at, over))
                 at = max(over, at + 1)
         return found
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 @dataclass
 class Job:
     """A running task. `next` is the first frame of the current piece, and `stop` the frame before which the task
-    ends. `on_farm`: another machine renders it."""
+    ends. `on_farm`: another machine renders it. `measuring`: it only measures the asset's loudness, so that other
+    machines can render it."""
 
     task: Task
     next: int
@@ -25,6 +26,7 @@ class Job:
     handle: asyncio.Task[None] | None = None
     run: RenderRun | FarmRun | None = None
     on_farm: bool = False
+    measuring: bool = False
 
     def covers(self, task: Task) -> bool:
         """Return whether the job will render everything that the task needs."""

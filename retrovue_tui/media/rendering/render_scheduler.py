@@ -48,6 +48,7 @@ _TRIES: Final = 3
 _PAUSE_SECONDS: Final = 15.0
 """The wait before the next attempt after the disk was full or FFmpeg was killed (s)."""
 _EDGES_AT_ONCE: Final = 2
+_MEASURED_AT_ONCE: Final = 2
 _TIDY_SECONDS: Final = 10.0
 
 
@@ -228,6 +229,9 @@ class Preparer:
             if task.edge:
                 if sum(job.task.edge for job in self._jobs) < _EDGES_AT_ONCE:
                     self._start(task)
+            elif not self._measured(task.asset) and self._placing.needs_gain(task, now):
+                if sum(job.measuring for job in self._jobs) < _MEASURED_AT_ONCE:
+                    self._start(task, measuring=True)
             elif self._placing.stays_home(task, now) and self._slots.free(task, now):
                 self._start(task)
         for task in self._placing.orders(self._jobs, now):
@@ -237,6 +241,10 @@ class Preparer:
         """Return whether several machines may render an asset: its gain is known, and nothing has failed with it."""
         if asset.key in self._faults or ((trouble := self._troubles.get(asset.key)) is not None and trouble.tries):
             return False
+        return self._measured(asset)
+
+    def _measured(self, asset: Asset) -> bool:
+        """Return whether an asset's gain is known, or it needs none."""
         return self.store.index(asset).gain_db is not None or asset.audio is None or self._house.loudness is None
 
     def _drop_unwanted(self) -> None:
@@ -246,9 +254,9 @@ class Preparer:
 
     # ── jobs ─────────────────────────────────────────────────────────────────────────────────────
 
-    def _start(self, task: Task, *, on_farm: bool = False) -> None:
+    def _start(self, task: Task, *, on_farm: bool = False, measuring: bool = False) -> None:
         whole = task.end if task.edge else self._demand.stop(task, self._slots.taken(task))
-        job = Job(task, task.first, self._placing.stop(task.first, whole), on_farm=on_farm)
+        job = Job(task, task.first, self._placing.stop(task.first, whole), None, None, on_farm, measuring)
         self._jobs.append(job)
         job.handle = asyncio.create_task(self._work(job), name=f"prepare {task.asset.path.name}")
 
@@ -289,8 +297,8 @@ class Preparer:
         if index.gain_db is None and asset.audio is not None and self._house.loudness is not None:
             await store.set_gain(asset, *await measure(self._ffmpeg, self._house, asset))
             index = store.index(asset)
-            if not self._placing.stays_home(job.task, asyncio.get_running_loop().time()):
-                return
+        if job.measuring:
+            return
         if asset.parts:
             job.stop = last_frame(self._house, asset, job.next, job.stop)
         trouble = self._troubles.setdefault(asset.key, RenderFailures())

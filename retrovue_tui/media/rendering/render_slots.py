@@ -56,7 +56,7 @@ class RenderSlots:
     def free(self, task: Task, now: float) -> bool:
         """Return whether a place is free. For an urgent task, free a place by interrupting a job whose frames air much
         later."""
-        busy = [job for job in self._jobs if not job.task.edge and not job.on_farm]
+        busy = [job for job in self._jobs if not (job.task.edge or job.on_farm or job.measuring)]
         if len(busy) < self.slots:
             return True
         if task.air_at - now > SOON_SECONDS:

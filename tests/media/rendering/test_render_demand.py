@@ -22,8 +22,10 @@ async def test_orders_are_a_step_apart_and_leave_out_what_is_there_or_running(tm
     demand = Demand(store)
     demand.put("channel", [Need(other, 0, 9 * COUNT, 900.0), Need(one, 10, 15 * COUNT, 100.0, patient=True)])
 
+    refused = None
+
     def beyond(*taken: tuple[str, int, int], most: int = 9) -> list[tuple[str, int, int]]:
-        tasks = demand.beyond(taken, 5, most)
+        tasks = demand.beyond(taken, 5, most, lambda task: task.asset is not refused)
         assert all(task.patient == (task.asset is one) for task in tasks)
         return [(task.asset.path.name[:3], task.first // COUNT, task.end // COUNT) for task in tasks]
 
@@ -33,5 +35,7 @@ async def test_orders_are_a_step_apart_and_leave_out_what_is_there_or_running(tm
         ("one", 7, 15), ("one", 14, 15), ("oth", 0, 9),
     ]  # fmt: skip
     assert beyond((one.key, 0, 20 * COUNT), (other.key, 0, 9 * COUNT)) == []
-    air = [task.air_at for task in demand.beyond((), 5, 2)]
+    refused = one
+    assert beyond(most=1) == [("oth", 0, 9)]
+    air = [task.air_at for task in demand.beyond((), 5, 2, lambda _: True)]
     assert air == [100 + float(HOUSE.rate.seconds(COUNT - 10)), 100 + float(HOUSE.rate.seconds(7 * COUNT - 10))]
