@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from retrovue_tui.cli.checks.catchup_advice import catchup_advice
-from retrovue_tui.config.station_config import ChannelConfig, Config, PrepareConfig
+from retrovue_tui.config.prepare import PrepareConfig
+from retrovue_tui.config.station_config import ChannelConfig, Config
 from retrovue_tui.playout.asrun.database import AsRunDatabase
 from retrovue_tui.playout.asrun.recorder import AsRunRecorder, EntryStart
 from retrovue_tui.timecode import FrameRate

@@ -19,6 +19,7 @@ from retrovue_tui.cli.commands import (
     clients,
     ctl,
     edge,
+    farm,
     guide,
     home_archive,
     init,
@@ -53,6 +54,7 @@ COMMANDS: Final = (
     ("init", "make a home for your own media: look at the folders, and write a config and rundowns for them"),
     ("check", "find problems in the config, the rundowns and their media; with file names: check only these files"),
     ("prepare", "render media ahead of time: all that the rundowns need, or only the named files"),
+    ("farm", "let this machine render for a station: start a scheduler and workers, or workers for another scheduler"),
     ("plan", "print what a channel's plan would write from now on, and why; nothing is changed"),
     ("analyze", "find the natural places for breaks in media files"),
     ("status", "print what is on air"),
@@ -183,13 +185,14 @@ def _parser() -> argparse.ArgumentParser:
     parsers["plan"].add_argument(
         "--days", type=_days, default=1.0, metavar="N", help="how far ahead, in days (default: 1)"
     )
+    farm.add_options(parsers["farm"])
     _add_guide(parsers["guide"])
     for name in ("analyze", "check", "prepare", "plan", "status", "clients", "alerts", "ctl", "locate", "service"):
         parsers[name].add_argument("--json", action="store_true", help="print JSON, for other programs")
     functions: dict[str, Callable[[argparse.Namespace], int]] = {
         "run": run.run, "attach": run.attach, "serve": serve.serve, "stop": serve.stop, "demo": run.demo,
         "init": init.init, "analyze": analyze.analyze, "check": check.check, "prepare": prepare.prepare,
-        "plan": plan.plan, "status": status.status, "clients": clients.clients,
+        "plan": plan.plan, "status": status.status, "clients": clients.clients, "farm": farm.farm,
         "alerts": alerts.alerts, "metrics": metrics.metrics,
         "ctl": ctl.ctl, "asrun": asrun.asrun, "guide": guide.guide, "locate": status.locate, "service": service.service,
         "edge": edge.edge,

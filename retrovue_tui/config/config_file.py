@@ -18,6 +18,7 @@ from retrovue_tui.config.hdhomerun import HDHOMERUN_KEYS, read_hdhomerun
 from retrovue_tui.config.hls import HLS_KEYS, read_hls
 from retrovue_tui.config.output import OUTPUT_KEYS, read_outputs
 from retrovue_tui.config.plan import BLOCK_KEYS, CHANNEL_PLAN_KEYS, PlanReader
+from retrovue_tui.config.prepare import PREPARE_KEYS, read_prepare
 from retrovue_tui.config.renditions import read_renditions
 from retrovue_tui.config.station_config import (
     FILE_NAME,
@@ -29,7 +30,6 @@ from retrovue_tui.config.station_config import (
     LibraryConfig,
     OnRemove,
     OnStart,
-    PrepareConfig,
     ServerConfig,
 )  # fmt: skip
 from retrovue_tui.config.toml_syntax import read_toml
@@ -62,7 +62,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
                "max_viewers_per_address", "max_catchup"),
     "house": ("profile", "rate", "video_bitrate", "audio_bitrate", "loudness"),
     "library": ("programmes", "audio"),
-    "prepare": ("jobs", "cache_gb"),
+    "prepare": PREPARE_KEYS,
     "hdhomerun": HDHOMERUN_KEYS,
     "hls": HLS_KEYS,
     "alerts": ALERTS_KEYS,
@@ -161,7 +161,7 @@ class _ConfigReader:
             house=house,
             library=self._library(self._form.table(data, "library")),
             pools=pools,
-            prepare=self._prepare(self._form.table(data, "prepare")),
+            prepare=read_prepare(self._form, self._form.table(data, "prepare")),
             hdhomerun=read_hdhomerun(self._form, self._form.table(data, "hdhomerun"), [each.id for each in channels]),
             hls=read_hls(self._form, self._form.table(data, "hls")),
             alerts=read_alerts(self._form, self._form.table(data, "alerts"), [each.id for each in channels]),
@@ -255,11 +255,6 @@ class _ConfigReader:
                 self._form.problem(problem, "library", "audio")
                 return ()
         return tuple(dict.fromkeys(values))
-
-    def _prepare(self, table: dict[str, Any]) -> PrepareConfig:
-        self._form.unknown(table, "prepare")
-        cache_gb = self._form.number(table, "prepare", "cache_gb", 20.0, 0.1, 1_000_000)
-        return PrepareConfig(self._form.whole(table, "prepare", "jobs", None, 1, 64), cache_gb)
 
     def _pools(self, data: dict[str, Any]) -> Mapping[str, tuple[Path, ...]]:
         table = self._form.table(data, "pools")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from retrovue_tui.config.alerts import AlertsConfig
 from retrovue_tui.config.hdhomerun import HdHomeRunConfig
 from retrovue_tui.config.hls import HlsConfig
+from retrovue_tui.config.prepare import PrepareConfig
 from retrovue_tui.files.user_folders import data_folder
 from retrovue_tui.timecode import FrameRate
 
@@ -71,19 +72,6 @@ class LibraryConfig:
 
     programmes: tuple[Path, ...] = ()
     audio: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class PrepareConfig:
-    """[prepare]: how many renders run at once (None: depends on the CPU cores), and the size limit of the cache."""
-
-    jobs: int | None = None
-    cache_gb: float = 20.0
-
-    @property
-    def cache_bytes(self) -> int:
-        """`cache_gb` in bytes."""
-        return int(self.cache_gb * 1_000_000_000)
 
 
 @dataclass(frozen=True)

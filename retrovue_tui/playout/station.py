@@ -15,6 +15,7 @@ from retrovue_tui.config.advice import advice_on
 from retrovue_tui.config.config_file import load_config
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.files.file_watch import FileWatch
+from retrovue_tui.media.farm.farm import Farm
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.media.house_format import HouseFormat
 from retrovue_tui.media.library.library import Library
@@ -130,6 +131,7 @@ class Station:
             self.ffmpeg, self.store, self.house, self.config.prepare.jobs,
             accepted_frames=self._schedules.reviews.accepted_frames,
             analysis=self._schedules.start(self.ffmpeg, self.house.rate),
+            farm=Farm.of(self.config.prepare, self.warnings.follow),
         )  # fmt: skip
         self._schedules.watch(self._preparer)
         self._preparer.add_listener(self._media.piece_ready)

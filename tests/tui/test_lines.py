@@ -109,6 +109,9 @@ def test_renders_say_how_far_how_fast_how_long() -> None:
     assert "2.70×" in job_line(running, 46).plain
     assert "01:20" in job_line(running, 46).plain
     assert "waiting" in job_line(waiting, 46).plain
+    away = dataclasses.replace(running, machine="render-1")
+    assert "on render-1 ━" in job_line(away, 60).plain
+    assert job_line(away, 46).cell_length == 46
     assert "no video stream" in job_line(failed, 46).plain
     assert all(job_line(job, 46).cell_length == 46 for job in jobs())
     assert job_summary(jobs()) == "count.mpg  42 %  2.70×  done in 01:20  +3 more"

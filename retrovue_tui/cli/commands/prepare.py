@@ -74,6 +74,7 @@ async def _prepare(config: Config, files: Sequence[Path], *, show: bool) -> dict
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from retrovue_tui.media.farm.farm import Farm
     from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
     from retrovue_tui.media.house_format import HouseFormat
     from retrovue_tui.media.rendering.piece_store import PieceStore
@@ -83,7 +84,8 @@ async def _prepare(config: Config, files: Sequence[Path], *, show: bool) -> dict
     house = HouseFormat.of(wanted.profile, wanted.rate, wanted.video_kbps, wanted.audio_kbps, wanted.loudness)
     ffmpeg = await asyncio.to_thread(find_ffmpeg, config.ffmpeg)
     store = PieceStore(config.cache_dir, house, config.prepare.cache_bytes)
-    preparer = Preparer(ffmpeg, store, house, config.prepare.jobs)
+    farm = Farm.of(config.prepare, _warn)
+    preparer = Preparer(ffmpeg, store, house, config.prepare.jobs, farm=farm)
     facts = partial(probe_file, ffmpeg=ffmpeg.path, audio=config.library.audio)
     columns = (
         TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
@@ -100,6 +102,11 @@ async def _prepare(config: Config, files: Sequence[Path], *, show: bool) -> dict
         with contextlib.suppress(asyncio.CancelledError):
             await runner
     return failed
+
+
+def _warn(_: str, text: str | None) -> None:
+    if text is not None:
+        say(f"retrovue-tui: {text}", error=True)
 
 
 async def _prepare_one(

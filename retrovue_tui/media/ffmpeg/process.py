@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 from retrovue_tui.errors import FFmpegError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 
@@ -58,6 +58,7 @@ async def spawn(
     stderr: int = subprocess.PIPE,
     pass_fds: Sequence[int] = (),
     nice: int = 0,
+    environment: Mapping[str, str] | None = None,
 ) -> asyncio.subprocess.Process:
     """Start a child process that ends when this process ends, even if this process is killed. Raises `FFmpegError`.
 
@@ -76,6 +77,7 @@ async def spawn(
         return await asyncio.create_subprocess_exec(
             *(launcher or ()), *[str(word) for word in argv],
             stdin=stdin, stdout=stdout, stderr=stderr, pass_fds=tuple(pass_fds), preexec_fn=prepare,
+            env=environment,
         )  # fmt: skip
     except OSError as error:
         raise FFmpegError(f"{argv[0]} cannot be started: {error}") from error

@@ -13,13 +13,13 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from retrovue_tui import __version__
 from retrovue_tui.files.atomic_write import replacing
 from retrovue_tui.media.asset import READING, Asset, AudioFacts, Chapter, VideoFacts
+from retrovue_tui.media.asset_json import asset_from_json, asset_to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -73,7 +73,7 @@ class RecalledAssets(Mapping[Path, Asset]):
         asset = self._made.get(path)
         if asset is None:
             try:
-                asset = self._made[path] = _asset(self._lines.pop(str(path)))
+                asset = self._made[path] = asset_from_json(self._lines.pop(str(path)))
             except (ValueError, TypeError, AttributeError, ZeroDivisionError) as error:
                 _log.info("a line of the probe cache is ignored: %s", error)
                 raise KeyError(path) from None
@@ -133,7 +133,7 @@ def remember(
 ) -> None:
     """Write facts and faults. With `append`, add them to the file; otherwise replace its content. Raises `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    lines = [json.dumps({"asset": dataclasses.asdict(asset)}, default=str) for asset in assets]
+    lines = [json.dumps({"asset": asset_to_json(asset)}) for asset in assets]
     lines += [json.dumps({"fault": [str(file), *fault.stamp, fault.reason]}) for file, fault in faults.items()]
     if append:
         with path.open("a", encoding="utf-8", errors="surrogateescape") as file:
@@ -161,22 +161,3 @@ def _take(found: Recalled, value: dict[str, Any]) -> None:
             found.assets.forget(path)
     except (ValueError, KeyError, TypeError, ZeroDivisionError) as error:
         _log.info("a line of the probe cache is ignored: %s", error)
-
-
-def _asset(data: dict[str, Any]) -> Asset:
-    video, audio = data.pop("video"), data.pop("audio")
-    facts = _exact(data, "duration", "origin")
-    facts["path"] = Path(facts["path"])
-    facts["span"] = None if facts["span"] is None else tuple(facts["span"])
-    facts["tags"] = tuple((name, value) for name, value in facts["tags"])
-    facts["parts"] = tuple(_asset(part) for part in facts["parts"])
-    facts["chapters"] = tuple(Chapter(**_exact(each, "start", "end")) for each in facts["chapters"])
-    return Asset(
-        **facts,
-        video=None if video is None else VideoFacts(**_exact(video, "rate", "start")),
-        audio=None if audio is None else AudioFacts(**_exact(audio, "start", "end")),
-    )
-
-
-def _exact(data: dict[str, Any], *keys: str) -> dict[str, Any]:
-    return {**data, **{key: Fraction(data[key]) for key in keys}}

@@ -13,11 +13,10 @@ from retrovue_tui.media.workers.tasks import measure_proxy
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from retrovue_tui.media.analysis.prepared_analysis import PreparedAnalysis
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.rendering.arguments.render_filters import Range
     from retrovue_tui.media.rendering.piece_index import Piece
-    from retrovue_tui.media.rendering.piece_store import PieceStore
+    from retrovue_tui.media.rendering.render_target import RenderTarget, SignalTarget
 
 _log = logging.getLogger(__name__)
 
@@ -30,9 +29,7 @@ class ProxyReader:
     """Measures the pieces of the range `wanted`, whose proxy FFmpeg writes into `folder`, and passes the signals to
     `analysis`. After the first fault it measures no more pieces of this range."""
 
-    def __init__(
-        self, analysis: PreparedAnalysis, store: PieceStore, asset: Asset, wanted: Range, folder: Path
-    ) -> None:
+    def __init__(self, analysis: SignalTarget, store: RenderTarget, asset: Asset, wanted: Range, folder: Path) -> None:
         self._analysis, self._store = analysis, store
         self._asset, self._wanted, self._folder = asset, wanted, folder
         self._state = ProxyState()

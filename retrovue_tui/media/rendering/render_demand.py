@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.rendering.piece_index import Index
@@ -19,23 +19,26 @@ _RUN_PIECES: Final = 1500
 @dataclass(frozen=True)
 class Need:
     """A range that should be rendered: asset frames [first, end). `air_at` is the event loop's time at which the range
-    begins to air."""
+    begins to air. `patient`: it only orders the renders, because nothing airs then."""
 
     asset: Asset
     first: int
     end: int
     air_at: float
+    patient: bool = False
 
 
 @dataclass(frozen=True)
 class Task:
-    """One render: the pieces from frame `first` on; with `edge`, the edge piece [first, end)."""
+    """One render: the pieces from frame `first` on; with `edge`, the edge piece [first, end). `air_at`, `patient`: see
+    `Need`."""
 
     asset: Asset
     first: int
     end: int
     air_at: float
     edge: bool = False
+    patient: bool = False
 
     def same(self, other: Task) -> bool:
         """Return whether another task renders the same frames, even if they air at a different time."""
@@ -113,7 +116,7 @@ class Demand:
         grid = first // count * count
         ready = store.ready(asset, grid)
         if ready < end:
-            yield Task(asset, ready, end, self._air_at(need, ready))
+            yield Task(asset, ready, end, self._air_at(need, ready), patient=need.patient)
         pieces = store.index(asset).pieces
         for cut in sorted({grid, (end - 1) // count * count}):
             piece = pieces.get(cut // count)
@@ -123,6 +126,35 @@ class Demand:
 
     def _air_at(self, need: Need, frame: int) -> float:
         return need.air_at + float(self._house.rate.seconds(max(0, frame - need.first)))
+
+    def beyond(
+        self, taken: Iterable[tuple[str, int, int]], step: int, most: int, accepts: Callable[[Task], bool]
+    ) -> list[Task]:
+        """Return at most `most` tasks for missing pieces that no job renders, `step` pieces apart, in the order of air
+        times. `taken` are the ranges of the running jobs: the asset's key, the first frame, and the end. Only tasks
+        that `accepts` accepts are returned."""
+        count, found = self._house.piece_frames, list[Task]()
+        busy: dict[str, list[tuple[int, int]]] = {}
+        for key, first, stop in taken:
+            busy.setdefault(key, []).append((first // count, -(-stop // count)))
+        for need in sorted(self._needs(), key=lambda need: need.air_at):
+            if len(found) >= most:
+                break
+            if not self._store.is_open(need.asset):
+                continue
+            pieces, ranges = self._store.index(need.asset).pieces, busy.setdefault(need.asset.key, [])
+            end, at = min(need.end, self._store.frames(need.asset)), max(0, need.first) // count
+            while at * count < end and len(found) < most:
+                over = max((b for a, b in ranges if a <= at < b), default=at)
+                if over == at and at not in pieces:
+                    first = at * count
+                    task = Task(need.asset, first, end, self._air_at(need, first), patient=need.patient)
+                    if accepts(task):
+                        found.append(task)
+                        over = at + step
+                        ranges.append((at, over))
+                at = max(over, at + 1)
+        return found
 
     def urgency(self, asset: Asset, first: int, end: int) -> float:
         """Return the earliest time at which a needed frame of [first, end) airs; infinity if no frame is needed."""

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from retrovue_tui.media.asset import Asset
+    from retrovue_tui.media.farm.farm_run import FarmRun
     from retrovue_tui.media.rendering.render_demand import Task
     from retrovue_tui.media.rendering.render_run import RenderRun
 
@@ -16,13 +17,16 @@ if TYPE_CHECKING:
 @dataclass
 class Job:
     """A running task. `next` is the first frame of the current piece, and `stop` the frame before which the task
-    ends."""
+    ends. `on_farm`: another machine renders it. `measuring`: it only measures the asset's loudness, so that other
+    machines can render it."""
 
     task: Task
     next: int
     stop: int
     handle: asyncio.Task[None] | None = None
-    run: RenderRun | None = None
+    run: RenderRun | FarmRun | None = None
+    on_farm: bool = False
+    measuring: bool = False
 
     def covers(self, task: Task) -> bool:
         """Return whether the job will render everything that the task needs."""

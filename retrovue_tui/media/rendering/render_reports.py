@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from retrovue_tui.protocol.answers.snapshots import PrepareJob
@@ -51,6 +51,7 @@ class RenderReports:
         return PrepareJob(
             str(job.task.asset.path), "running", done / total, progress.fps if progress is not None else 0.0, speed,
             left / speed if speed else None, "edge" if job.task.edge else "",
+            job.run.machine if job.run is not None else "",
         )  # fmt: skip
 
     def of_asset(self, asset: Asset, jobs: Iterable[Job]) -> PrepareJob:
@@ -60,7 +61,7 @@ class RenderReports:
                 report = self.of_job(job)
                 length = self.store.frames(asset)
                 done = (job.task.first + report.progress * (job.stop - job.task.first)) / length
-                return PrepareJob(report.file, "running", min(1.0, done), report.fps, report.speed, report.eta_s)
+                return replace(report, progress=min(1.0, done), message="")
         return self._still(asset, "waiting")
 
     def _still(self, asset: Asset, state: Literal["waiting", "failed"], reason: str = "") -> PrepareJob:

@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from io import FileIO
     from pathlib import Path
 
-    from retrovue_tui.media.analysis.prepared_analysis import PreparedAnalysis
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.media.rendering.arguments.render_filters import Range
     from retrovue_tui.media.rendering.piece_index import Piece
     from retrovue_tui.media.rendering.piece_store import PieceStore
+    from retrovue_tui.media.rendering.render_target import RenderTarget, SignalTarget
 
 _log = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ class RenderOutcome:
 
 
 @contextlib.asynccontextmanager
-async def work_folder(store: PieceStore) -> AsyncIterator[Path]:
+async def work_folder(store: RenderTarget) -> AsyncIterator[Path]:
     """Create a folder for unfinished files, yield it, and remove it afterwards."""
     folder = await asyncio.to_thread(store.work_folder)
     try:
@@ -93,20 +93,21 @@ class RenderRun:
     def __init__(
         self,
         ffmpeg: FFmpeg,
-        store: PieceStore,
+        store: RenderTarget,
         asset: Asset,
         wanted: Range,
         threads: int,
         on_piece: Callable[[Piece], bool],
         final: bool = False,
         patience: StallLimits | None = None,
-        analysis: PreparedAnalysis | None = None,
+        analysis: SignalTarget | None = None,
     ) -> None:
         self._ffmpeg, self._store, self._asset, self._wanted = ffmpeg, store, asset, wanted
         self._threads, self._on_piece, self._final = threads, on_piece, final
         self._patience = patience or StallLimits()
         self._analysis = analysis
         self._proxy: ProxyReader | None = None
+        self.machine = ""
         self.progress = Progress()
         self.outcome = RenderOutcome()
 

@@ -9,10 +9,13 @@ import logging
 import os
 import time
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import MediaError, RetrovueError
 from retrovue_tui.files.disk_errors import disk_full, reason_of
+from retrovue_tui.media.farm.farm import FarmError
+from retrovue_tui.media.farm.placing import Placing
 from retrovue_tui.media.ffmpeg.stall import StallLimits
 from retrovue_tui.media.rendering.arguments.joined_args import last_frame
 from retrovue_tui.media.rendering.arguments.render_filters import Range
@@ -22,6 +25,7 @@ from retrovue_tui.media.rendering.render_demand import Demand, Need, Task
 from retrovue_tui.media.rendering.render_jobs import Job, RenderFailures, RenderFault
 from retrovue_tui.media.rendering.render_reports import RenderReports
 from retrovue_tui.media.rendering.render_run import RenderRun, render_edge
+from retrovue_tui.media.rendering.render_slots import RenderSlots
 from retrovue_tui.protocol.answers.snapshots import PrepareJob
 
 if TYPE_CHECKING:
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.media.analysis.prepared_analysis import PreparedAnalysis
     from retrovue_tui.media.asset import Asset
+    from retrovue_tui.media.farm.farm import Farm
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.media.house_format import HouseFormat
     from retrovue_tui.media.rendering.piece_index import Piece
@@ -39,13 +44,11 @@ __all__ = ["Need", "Preparer"]
 
 _log = logging.getLogger(__name__)
 
-_SOON_SECONDS: Final = 60.0
-"""A render of frames that air within this time may interrupt a render of frames that air later (s)."""
-_LATER_SECONDS: Final = 10.0
 _TRIES: Final = 3
 _PAUSE_SECONDS: Final = 15.0
 """The wait before the next attempt after the disk was full or FFmpeg was killed (s)."""
 _EDGES_AT_ONCE: Final = 2
+_MEASURED_AT_ONCE: Final = 2
 _TIDY_SECONDS: Final = 10.0
 
 
@@ -62,9 +65,11 @@ class Preparer:
         *,
         accepted_frames: Callable[[Asset], Sequence[int]] = lambda _: (),
         analysis: PreparedAnalysis | None = None,
+        farm: Farm | None = None,
     ) -> None:
         """`accepted_frames` returns the frames of an asset at which a break is accepted: pieces rendered from then on
-        are cut there in advance. `analysis` gets what is measured of programmes while they are rendered."""
+        are cut there in advance. `analysis` gets what is measured of programmes while they are rendered. `farm`: other
+        machines that render too."""
         cores = os.cpu_count() or 1
         self.slots = slots or max(1, cores // 2)
         self.threads = max(1, cores // self.slots)
@@ -80,12 +85,21 @@ class Preparer:
         self._troubles: dict[str, RenderFailures] = {}
         self._reports = RenderReports(store, house.rate)
         self._listeners: list[Callable[[Asset], None]] = []
+        self._slots = RenderSlots(self.slots, house, self._demand, self._jobs)
+        self._placing = Placing(farm, self._demand, store, self._divisible)
         self._wake = asyncio.Event()
+        if farm is not None:
+            farm.changed = self._wake.set
         self._waiting: tuple[Task, ...] = ()
         self._opened_for = -1
         self._full_until = 0.0
         self._tidied = 0.0
         self._running = False
+
+    @property
+    def at_once(self) -> int:
+        """How many renders run at once now, on this machine or on those of a farm."""
+        return max(self.slots, self._placing.workers)
 
     # ── public ───────────────────────────────────────────────────────────────────────────────────
 
@@ -129,7 +143,7 @@ class Preparer:
                     self._running = True
                     runner = asyncio.create_task(self.run())
                 if not (mine := self._demand.of(owner)) or mine[0].end != length:
-                    self.want(owner, (Need(asset, 0, length, loop.time()),))
+                    self.want(owner, (Need(asset, 0, length, loop.time(), patient=True),))
                 if progress is not None:
                     progress(self._reports.of_asset(asset, self._jobs))
                 await self._changed(asset, 0.25)
@@ -155,6 +169,7 @@ class Preparer:
     async def run(self) -> None:
         """Render the needs. Runs until cancelled, and then ends all jobs."""
         self._running = True
+        farm = asyncio.create_task(self._placing.keep(), name="farm")
         try:
             await self.store.sweep()
             await self._tidy(always=True)
@@ -173,6 +188,8 @@ class Preparer:
                 if not handle.cancelling():  # a job that is already stopping its FFmpeg must not be interrupted
                     handle.cancel()
             await asyncio.gather(*handles, return_exceptions=True)
+            farm.cancel()
+            await asyncio.gather(farm, return_exceptions=True)
 
     # ── what to do next ──────────────────────────────────────────────────────────────────────────
 
@@ -207,57 +224,39 @@ class Preparer:
         if now < self._full_until:
             return
         for task in tasks:
-            if task.asset.key in self._faults or self._covered(task, now):
+            if task.asset.key in self._faults or self._slots.covered(task, now):
                 continue
             if task.edge:
                 if sum(job.task.edge for job in self._jobs) < _EDGES_AT_ONCE:
                     self._start(task)
-            elif self._slot(task, now):
+            elif not self._measured(task.asset) and self._placing.needs_gain(task, now):
+                if sum(job.measuring for job in self._jobs) < _MEASURED_AT_ONCE:
+                    self._start(task, measuring=True)
+            elif self._placing.stays_home(task, now) and self._slots.free(task, now):
                 self._start(task)
+        for task in self._placing.orders(self._jobs, now):
+            self._start(task, on_farm=True)
 
-    def _covered(self, task: Task, now: float) -> bool:
-        """Return whether a running job will render this task in time."""
-        for job in self._jobs:
-            if task.edge or job.task.edge:
-                if job.task.same(task):
-                    return True
-            elif job.covers(task):
-                ahead = float(self._house.rate.seconds(task.first - job.next))
-                speed = job.run.progress.speed if job.run is not None and job.run.progress.speed else 1.0
-                if task.first - job.next <= self._house.piece_frames or now + ahead / speed < task.air_at:
-                    return True
-        return False
-
-    def _slot(self, task: Task, now: float) -> bool:
-        """Return whether a slot is free. For an urgent task, free a slot by interrupting a job whose frames air much
-        later."""
-        busy = [job for job in self._jobs if not job.task.edge]
-        if len(busy) < self.slots:
-            return True
-        if task.air_at - now > _SOON_SECONDS:
+    def _divisible(self, asset: Asset) -> bool:
+        """Return whether several machines may render an asset: its gain is known, and nothing has failed with it."""
+        if asset.key in self._faults or ((trouble := self._troubles.get(asset.key)) is not None and trouble.tries):
             return False
-        # a job that is ending will free its slot
-        if any(job.handle is not None and job.handle.cancelling() for job in busy):
-            return False
-        latest = max(busy, key=self._urgency)
-        if self._urgency(latest) > task.air_at + _LATER_SECONDS and latest.handle is not None:
-            latest.handle.cancel()
-        return False
+        return self._measured(asset)
 
-    def _urgency(self, job: Job) -> float:
-        return self._demand.urgency(job.task.asset, job.next, job.stop)
+    def _measured(self, asset: Asset) -> bool:
+        """Return whether an asset's gain is known, or it needs none."""
+        return self.store.index(asset).gain_db is not None or asset.audio is None or self._house.loudness is None
 
     def _drop_unwanted(self) -> None:
         for job in self._jobs:
-            if job.handle is not None and not job.handle.cancelling() and self._urgency(job) == float("inf"):
+            if job.handle is not None and not job.handle.cancelling() and self._slots.urgency(job) == float("inf"):
                 job.handle.cancel()
 
     # ── jobs ─────────────────────────────────────────────────────────────────────────────────────
 
-    def _start(self, task: Task) -> None:
-        taken = [job.task.first for job in self._jobs if job.task.asset.key == task.asset.key and not job.task.edge]
-        stop = task.end if task.edge else self._demand.stop(task, taken)
-        job = Job(task, task.first, stop)
+    def _start(self, task: Task, *, on_farm: bool = False, measuring: bool = False) -> None:
+        whole = task.end if task.edge else self._demand.stop(task, self._slots.taken(task))
+        job = Job(task, task.first, self._placing.stop(task.first, whole), None, None, on_farm, measuring)
         self._jobs.append(job)
         job.handle = asyncio.create_task(self._work(job), name=f"prepare {task.asset.path.name}")
 
@@ -273,6 +272,8 @@ class Preparer:
                 self._disk_full(asset)
             else:
                 self._fail(asset, f"the cache cannot be written: {reason_of(error)}", pause=True)
+        except FarmError as error:  # no fault of the asset: another machine renders it, or this one
+            self._placing.blame(asset, error)
         except RetrovueError as error:
             await self._stuck(job, getattr(error, "reason", error.message))
         except Exception as error:  # a bug must not stop other jobs, and must not repeat without a pause
@@ -296,18 +297,23 @@ class Preparer:
         if index.gain_db is None and asset.audio is not None and self._house.loudness is not None:
             await store.set_gain(asset, *await measure(self._ffmpeg, self._house, asset))
             index = store.index(asset)
+        if job.measuring:
+            return
         if asset.parts:
             job.stop = last_frame(self._house, asset, job.next, job.stop)
         trouble = self._troubles.setdefault(asset.key, RenderFailures())
         final = trouble.tries >= _TRIES - 1
         keys = accepted_keys(self._house, self._accepted_frames(asset), job.next, job.stop)
         wanted = Range(job.next, job.stop, index.gain_db or 0.0, index.limited, trouble.careful, final, keys)
-        run = RenderRun(
-            self._ffmpeg, store, asset, wanted, self.threads, lambda piece: self._made(job, piece), final,
-            self._stall_limits_for(wanted), None if trouble.unmeasured else self._analysis,
-        )  # fmt: skip
-        job.run = run
-        outcome = await run.run()
+        made, analysis = partial(self._made, job), None if trouble.unmeasured else self._analysis
+        if job.on_farm:
+            job.run = self._placing.run(job.task, wanted, made, analysis)
+        else:
+            job.run = RenderRun(
+                self._ffmpeg, store, asset, wanted, self.threads, made, final, self._stall_limits_for(wanted),
+                analysis,
+            )  # fmt: skip
+        outcome = await job.run.run()
         if outcome.disk_full:
             self._disk_full(asset)
         elif not outcome.met and store.ready(asset, job.task.first) < min(job.stop, store.frames(asset)):
@@ -326,12 +332,7 @@ class Preparer:
         self._troubles.setdefault(asset.key, RenderFailures()).tries = 0
         self._tell(asset)
         self._wake.set()
-        number = piece.end // self._house.piece_frames
-        others = {other.task.first // self._house.piece_frames for other in self._jobs if self._rivals(job, other)}
-        return piece.end >= job.stop or not (number in self.store.index(asset).pieces or number in others)
-
-    def _rivals(self, job: Job, other: Job) -> bool:
-        return other is not job and other.task.asset.key == job.task.asset.key and not other.task.edge
+        return self._slots.goes_on(job, piece.end, self.store.index(asset).pieces)
 
     async def _fell_short(self, job: Job, outcome: RenderOutcome) -> None:
         """Handle a run whose FFmpeg ended before the end of the range."""

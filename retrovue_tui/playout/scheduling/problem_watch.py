@@ -118,7 +118,7 @@ class ProblemWatch:
             need for each in self._channels.values() for need in each.channel.planning.needs
             if need.air_at < now + NEEDS_S
         ]  # fmt: skip
-        store, slots = self._preparer.store, self._preparer.slots
+        store, slots = self._preparer.store, self._preparer.at_once
         found = await asyncio.to_thread(lateness, needs, store, self._speed.value, slots, now)
         return {id(each.need): each for each in found}
 

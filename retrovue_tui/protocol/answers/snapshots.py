@@ -94,7 +94,7 @@ class PrepareJob:
 
     `file`: the path of the media file. `progress`: from 0 to 1. `fps`, `speed`: FFmpeg's frames per second and its
     speed (1.0: real time). `eta_s`: seconds until the render ends; None: unknown. `message`: why it failed; empty if it
-    did not.
+    did not. `machine`: the name of the machine of the farm that renders it; empty: this station, or none yet.
     """
 
     file: str
@@ -104,6 +104,7 @@ class PrepareJob:
     speed: float
     eta_s: float | None
     message: str = ""
+    machine: str = ""
 
 
 @dataclass(frozen=True)

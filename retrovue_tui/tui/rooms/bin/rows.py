@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from textual.content import Content
 
     from retrovue_tui.protocol.answers.library import LibraryRow
+    from retrovue_tui.protocol.answers.snapshots import PrepareJob
 
 Column = Literal["kind", "title", "length", "prepared", "gain", "format", "aired", "today", "last", "problem"]
 Work = Literal["", "running", "waiting"]
@@ -114,12 +115,14 @@ def head_line(columns: Columns, column: Column, *, reverse: bool) -> Content:
 
 @dataclass(frozen=True)
 class BinRowState:
-    """The values that a row's line depends on, besides the row."""
+    """The values that a row's line depends on, besides the row. `machines`: the names of the machines of the farm that
+    render it."""
 
     cursor: bool = False
     marked: bool = False
     trimmed: bool = False
     work: Work = ""
+    machines: str = ""
     stale: bool = False
 
 
@@ -172,8 +175,23 @@ def _figures(row: LibraryRow, columns: Columns, shown: BinRowState) -> list[tupl
         (formats.fit_right(gain(row.gain_db), GAIN), "" if row.gain_db is not None else tally.QUIET),
     ]
     if columns.format:
-        figures.append((gap + formats.fit(row.format, columns.format), tally.QUIET))
+        about = on_machines(shown.machines) if shown.machines and not whole else row.format
+        figures.append((gap + formats.fit(about, columns.format), tally.QUIET))
     return figures
+
+
+def machines_of(jobs: Iterable[PrepareJob]) -> dict[str, str]:
+    """Return file → the names of the machines of the farm that render it; empty for files that this station renders."""
+    found: dict[str, set[str]] = {}
+    for job in jobs:
+        if job.machine and job.state == "running":
+            found.setdefault(job.file, set()).add(formats.clean(job.machine))
+    return {file: ", ".join(sorted(names)) for file, names in found.items()}
+
+
+def on_machines(machines: str) -> str:
+    """Return where a file is being rendered, in words."""
+    return f"rendered on {machines}"
 
 
 def gain(gain_db: float | None) -> str:

@@ -20,7 +20,7 @@ from retrovue_tui.tui.keys.pane import unshown
 from retrovue_tui.tui.rooms.bin import prepare_requests
 from retrovue_tui.tui.rooms.bin.insert_dialog import InsertScreen
 from retrovue_tui.tui.rooms.bin.placement import Trim
-from retrovue_tui.tui.rooms.bin.rows import LABELS, arrange
+from retrovue_tui.tui.rooms.bin.rows import LABELS, arrange, machines_of
 from retrovue_tui.tui.rooms.bin.selection import Selection
 from retrovue_tui.tui.rooms.bin.side_panel import BinSide
 from retrovue_tui.tui.rooms.bin.table import BinTable, Order
@@ -82,6 +82,7 @@ class BinScreen(ListRoom):
         self._order = Order()
         self._selection = Selection()
         self._work: dict[str, Work] = {}
+        self._machines: dict[str, str] = {}
         self._fetched = False
 
     @property
@@ -115,6 +116,7 @@ class BinScreen(ListRoom):
         """Draw the station's state. Rows are fetched separately."""
         super().show(view)
         self._work = _work(view.snapshot)
+        self._machines = machines_of(view.snapshot.jobs if view.snapshot else ())
         with self.app.batch_update():
             self.set_class(view.link == "lost", "-lost")
             self.tick()
@@ -186,7 +188,9 @@ class BinScreen(ListRoom):
 
     def _draw(self) -> None:
         """Draw marks, trims and renders in the table, the panel about the file under the cursor, and the title."""
-        self._table.annotate(self._selection.marks, self._selection.trimmed, self._work, stale=self._stale)
+        self._table.annotate(
+            self._selection.marks, self._selection.trimmed, self._work, self._machines, stale=self._stale
+        )
         self._point()
         self._show_title()
 
@@ -195,7 +199,8 @@ class BinScreen(ListRoom):
         row, snapshot = self._table.row, self._view.snapshot
         trim = self._selection.trim_of(row.file) if row else Trim()
         work = self._work.get(row.file, "") if row else ""
-        self._side.show(row, trim, work, snapshot.rate if snapshot else "")
+        machines = self._machines.get(row.file, "") if row else ""
+        self._side.show(row, trim, work, machines, snapshot.rate if snapshot else "")
 
     def _show_title(self) -> None:
         shown, total = len(self._table.rows), len(self._all)

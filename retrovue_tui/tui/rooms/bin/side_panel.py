@@ -9,7 +9,7 @@ from textual.content import Content
 
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.tui.rooms.bin.placement import Trim
-from retrovue_tui.tui.rooms.bin.rows import episode, flight, gain, last_aired
+from retrovue_tui.tui.rooms.bin.rows import episode, flight, gain, last_aired, on_machines
 from retrovue_tui.tui.text import formats, glyphs, tally
 from retrovue_tui.tui.widgets.picture_view import PictureView
 from retrovue_tui.tui.widgets.text_sheet import Sheet, line
@@ -36,11 +36,13 @@ class BinFacts(Sheet):
         self._row: LibraryRow | None = None
         self._trim = Trim()
         self._work: Work = ""
+        self._machines = ""
         self._rate = ""
 
-    def show(self, row: LibraryRow | None, trim: Trim, work: Work, rate: str) -> None:
+    def show(self, row: LibraryRow | None, trim: Trim, work: Work, machines: str, rate: str) -> None:
         """Draw the facts of a file; None: draw nothing. `rate`: the house rate."""
-        self._row, self._trim, self._work, self._rate = row, trim, work, rate
+        self._row, self._trim, self._rate = row, trim, rate
+        self._work, self._machines = work, machines
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
@@ -96,6 +98,8 @@ class BinFacts(Sheet):
         state = {"running": ", rendering now", "waiting": ", waits for its turn"}.get(self._work, "")
         if row.prepared >= 1.0:
             return f"{glyphs.DONE} all of it"
+        if self._machines:
+            state = f", {on_machines(self._machines)}"
         return f"{formats.percent(row.prepared)}{state or ('; P prepares it now' if row.prepared else ' yet; P does')}"
 
     def _aired(self, row: LibraryRow) -> str:
@@ -149,10 +153,10 @@ class BinSide(Container):
         row = self._row
         return self._frames.get(row.file, row.frames // 10) if row else 0
 
-    def show(self, row: LibraryRow | None, trim: Trim, work: Work, rate: str) -> None:
+    def show(self, row: LibraryRow | None, trim: Trim, work: Work, machines: str, rate: str) -> None:
         """Set the file whose facts and picture are shown."""
         self._row, self._rate = row, rate
-        self._facts.show(row, trim, work, rate)
+        self._facts.show(row, trim, work, machines, rate)
         self._look()
 
     def unfold(self, open_: bool) -> None:

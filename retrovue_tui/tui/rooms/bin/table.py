@@ -34,6 +34,7 @@ class BinTable(CursorTable["LibraryRow"]):
         self._marks: Set[str] = frozenset()
         self._trimmed: Set[str] = frozenset()
         self._work: Mapping[str, Work] = {}
+        self._machines: Mapping[str, str] = {}
         self._stale = False
         self._order = Order()
 
@@ -43,12 +44,20 @@ class BinTable(CursorTable["LibraryRow"]):
             self._order = order
             self.set_rows(rows, nothing)
 
-    def annotate(self, marks: Set[str], trimmed: Set[str], work: Mapping[str, Work], *, stale: bool) -> None:
-        """Set what the lines need besides the rows: the files that are marked, trimmed or being rendered, and whether
-        the data is old."""
-        state = (marks, trimmed, work, stale)
-        if state != (self._marks, self._trimmed, self._work, self._stale):
-            self._marks, self._trimmed, self._work, self._stale = state
+    def annotate(
+        self,
+        marks: Set[str],
+        trimmed: Set[str],
+        work: Mapping[str, Work],
+        machines: Mapping[str, str],
+        *,
+        stale: bool,
+    ) -> None:
+        """Set what the lines need besides the rows: the files that are marked, trimmed or being rendered, the machines
+        that render them, and whether the data is old."""
+        state = (marks, trimmed, work, machines, stale)
+        if state != (self._marks, self._trimmed, self._work, self._machines, self._stale):
+            self._marks, self._trimmed, self._work, self._machines, self._stale = state
             self.refresh()
 
     def name_of(self, row: LibraryRow) -> str:
@@ -75,5 +84,10 @@ class BinTable(CursorTable["LibraryRow"]):
     def _shown(self, place: int) -> BinRowState:
         file = self._rows[place].file
         return BinRowState(
-            place == self._cursor, file in self._marks, file in self._trimmed, self._work.get(file, ""), self._stale
+            place == self._cursor,
+            file in self._marks,
+            file in self._trimmed,
+            self._work.get(file, ""),
+            self._machines.get(file, ""),
+            self._stale,
         )

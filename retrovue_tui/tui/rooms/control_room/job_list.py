@@ -50,7 +50,10 @@ def job_line(job: PrepareJob, width: int) -> Content:
         return line((formats.fit(f" ✗ {job_name(job)}{reason}", width), tally.level("error").style))
     tail = 5 + 7 + 9 + 1
     bar_width = max(6, min(24, (width - tail) // 3))
-    name = formats.fit(f" {job_name(job)}", width - tail - bar_width - 1) + " "
+    where = f" on {formats.clean(job.machine)}" if job.machine else ""
+    room = width - tail - bar_width - 1
+    name = formats.fit(f" {job_name(job)}", max(8, room - len(where))) + where
+    name = formats.fit(name, room) + " "
     if job.state == "waiting":
         return line((name, tally.QUIET), (formats.fit_right("waiting ", bar_width + tail), tally.QUIET))
     done, rest = formats.bar(job.progress, bar_width)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 
+from retrovue_tui.protocol.answers.snapshots import PrepareJob
 from retrovue_tui.tui.rooms.bin.rows import (
     LABELS,
     BinRowState,
@@ -15,6 +16,7 @@ from retrovue_tui.tui.rooms.bin.rows import (
     flight,
     head_line,
     last_aired,
+    machines_of,
     row_line,
 )
 from tests.tui.media_rows import a_bin, media, spot
@@ -100,6 +102,8 @@ def test_what_a_line_says() -> None:
     assert all(text in line for text in ("◉ Late Show", "01:40✎", "100 % ✓", "+0.5 dB", "h264 1280×720", " 4 "))
     line = row_line(ROWS[1], columns, BinRowState(work="running"), NOW).plain
     assert all(text in line for text in ("16:40", " 42 % ▸", "–", "never"))
+    line = row_line(ROWS[1], Columns.of(160), BinRowState(work="running", machines="render-1, render-2"), NOW).plain
+    assert "rendered on render-1, render-2" in line
     broken = row_line(ROWS[2], columns, BinRowState(), NOW).plain
     assert "✗ it ends in the middle of a frame" in broken
     assert "%" not in broken
@@ -124,3 +128,12 @@ def test_last_aired() -> None:
     assert last_aired(None, NOW) == "never"
     assert last_aired(NOW - 86_400 * 3, NOW) != last_aired(NOW - 60, NOW)
     assert last_aired(NOW - 60, NOW).count(":") == 2
+
+
+def test_the_machines_that_render_a_file_are_named_once() -> None:
+    jobs = [
+        PrepareJob(file, state, 0.1, 0.0, 1.0, None, "", machine)  # type: ignore[arg-type]
+        for file, state, machine in (("/a", "running", "m2"), ("/a", "running", "m1"), ("/a", "running", "m2"),
+                                     ("/b", "running", ""), ("/c", "failed", "m1"))
+    ]  # fmt: skip
+    assert machines_of(jobs) == {"/a": "m1, m2"}

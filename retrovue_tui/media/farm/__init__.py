@@ -1,0 +1,1 @@
+"""Rendering on other machines: a farm of workers behind one scheduler (Dask distributed)."""
