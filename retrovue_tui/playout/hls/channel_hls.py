@@ -104,6 +104,8 @@ class ChannelHls:
         """Begin a run if there is none, and wait until it has segments. Raises `StationError` if it gets none in
         time."""
         self._used_at = monotonic()
+        if self.running and self._ready.is_set() and self.segments:
+            return
         await self.start(short_first=True)
         try:
             async with asyncio.timeout(FIRST_S):

@@ -154,6 +154,9 @@ class HlsService:
         hls = self._of(channel_id)
         await hls.use()
         key = (channel_id, query)
+        made = self._documents.get(key)
+        if made is not None and made[0] == hls.version:
+            return made[1]
         async with hls.writing:
             made = self._documents.get(key)
             if made is not None and made[0] == hls.version:
@@ -181,8 +184,10 @@ class HlsService:
     def _of(self, channel_id: str) -> ChannelHls:
         if not self.config.enabled:
             raise StationError("HLS is off: set enabled = true below [hls] in retrovue.toml")
-        self._follow_channels()
         hls = self._hls.get(channel_id)
+        if hls is None or self._channels().get(channel_id) is not hls.channel:
+            self._follow_channels()
+            hls = self._hls.get(channel_id)
         if hls is None:
             raise StationError(f"Channel {channel_id} is not on air yet; try again in a moment")
         return hls
