@@ -14,7 +14,6 @@ import resource
 import sys
 import time
 import zlib
-from collections import Counter
 from dataclasses import asdict, dataclass, field
 from urllib.parse import urlsplit
 
@@ -39,7 +38,7 @@ class Crowd:
     faults: int = 0
     late: int = 0
     slowest_ms: float = 0.0
-    misses: Counter[str] = field(default_factory=Counter)
+    misses: dict[str, int] = field(default_factory=dict)
     first_fault: str = ""
 
 
@@ -105,7 +104,9 @@ async def play(crowd: Crowd, url: str, number: int, end: float, offset_s: float)
     await asyncio.sleep(offset_s)
     split, last = urlsplit(url), b""
     try:
-        _, connection = await asyncio.get_running_loop().create_connection(Connection, split.hostname, split.port or 80)
+        _, connection = await asyncio.get_running_loop().create_connection(
+            Connection, split.hostname or "", split.port or 80
+        )
         due = time.monotonic()
         while time.monotonic() < end:
             head, page = await asked(crowd, connection, url, number, split.path, keep=True)
@@ -123,7 +124,7 @@ async def play(crowd: Crowd, url: str, number: int, end: float, offset_s: float)
                 crowd.slowest_ms = max(crowd.slowest_ms, took * 1_000)
                 crowd.late += took > float(lengths[names.index(name)])
                 if (state := STATE.search(head)) and state[1] in (b"MISS", b"EXPIRED", b"BYPASS"):
-                    crowd.misses[name.decode()] += 1
+                    crowd.misses[name.decode()] = crowd.misses.get(name.decode(), 0) + 1
                 last = name
             found = TARGET.search(page)
             due += int(found[1]) / 2 if found else 3
