@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -41,6 +42,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--kbps", type=int, default=500, help="of the video")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended before it was done"))  # the station ends too
     figures = Figures(f"HLS: {given.direct} clients directly, {given.nginx} through nginx, {given.kbps} kbit/s")
     with bench_home() as folder:
         more = f'[hls]\nfolder = "{folder / "web"}"\n'  # segments of full length, from the start on
