@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 
+@lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
     """Return whether a host name or address always stands for this machine, independent of name servers (RFC 6761)."""
     name = host.lower().rstrip(".").removeprefix("[").removesuffix("]")

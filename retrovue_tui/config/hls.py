@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.config.form import Form
 
-HLS_KEYS: Final = ("enabled", "window", "idle", "target", "folder", "cache_gb")
+HLS_KEYS: Final = ("enabled", "window", "idle", "target", "folder", "cache_gb", "cue_tags")
 _TARGETS: Final = (timedelta(seconds=3), timedelta(seconds=30))
 _WINDOWS: Final = (timedelta(minutes=1), timedelta(hours=24))
 _IDLES: Final = (timedelta(seconds=30), timedelta(hours=24))
@@ -24,7 +24,7 @@ class HlsConfig:
     `window`: how far back a playlist reaches. `idle`: after this time without a request, a channel makes no more
     segments. `target`: the longest segment. `folder`: where playlists and segments are written for a web server; they
     are then made all the time. None: below the cache, and only while somebody asks for them. `cache_gb`: the most that
-    the segments of all channels may take.
+    the segments of all channels may take. `cue_tags`: playlists mark breaks for older tools too.
     """
 
     enabled: bool = True
@@ -33,6 +33,7 @@ class HlsConfig:
     target: timedelta = timedelta(seconds=6)
     folder: Path | None = None
     cache_gb: float = 10.0
+    cue_tags: bool = False
 
     @property
     def target_s(self) -> int:
@@ -56,4 +57,5 @@ def read_hls(form: Form, table: dict[str, Any]) -> HlsConfig:
         target=form.duration(table, "hls", "target", HlsConfig.target, *_TARGETS),
         folder=None if not folder else form.resolve(folder),
         cache_gb=form.number(table, "hls", "cache_gb", HlsConfig.cache_gb, 0.1, 1_000_000),
+        cue_tags=form.flag(table, "hls", "cue_tags", False),
     )

@@ -300,6 +300,7 @@ class FailedTokens:
         return record
 
 
+@lru_cache(maxsize=ADDRESSES)
 def _network(address: str) -> str:
     """Return an IPv4 address unchanged; for an IPv6 address, its /64 network, because one customer usually has a whole
     /64."""

@@ -54,6 +54,8 @@ class Home:
     on_start: str = "top"
     catchup: str = "0"
     scte35: bool = False
+    more: str = ""
+    """What else stands in `retrovue.toml`."""
 
     def write(self) -> None:
         """Write the config and the rundowns; what is prepared in the home already stays."""
@@ -72,7 +74,7 @@ class Home:
                       f"scte35 = {str(self.scte35).lower()}"]  # fmt: skip
             lines += ['pool = "ads"'] if self.pool else []
             self.write_rundown(number, rundown)
-        (self.path / "retrovue.toml").write_text("\n".join(lines) + "\n")
+        (self.path / "retrovue.toml").write_text("\n".join(lines) + f"\n{self.more}")
 
     def write_rundown(self, number: int, rundown: Sequence[Line]) -> None:
         """A channel's rundown as ffconcat, replaced in one step."""

@@ -98,6 +98,15 @@ def test_an_option_that_would_break_the_file_is_refused(
     assert not capsys.readouterr().out
 
 
+@pytest.mark.parametrize("control", [False, True])
+def test_no_location_sets_headers_because_it_would_lose_those_of_the_server(tmp_path: Path, control: bool) -> None:
+    text = site(NginxSite("127.0.0.1:8480", "tv.example", 8443, False, tmp_path, 1, control))
+    before, *locations = text.split("    location ")
+    assert before.count("proxy_set_header") == 6
+    assert len(locations) >= 5
+    assert not any("proxy_set_header" in each for each in locations)
+
+
 @needs_nginx
 @pytest.mark.parametrize("control", [False, True])
 async def test_nginx_takes_it(tmp_path: Path, control: bool) -> None:

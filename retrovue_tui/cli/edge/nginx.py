@@ -95,6 +95,13 @@ _SITE: Final = """\
 proxy_cache_path "@CACHE@" levels=1:2 keys_zone=retrovue:10m max_size=@GB@g inactive=30m use_temp_path=off;
 limit_conn_zone $binary_remote_addr zone=retrovue_streams:10m;
 
+# Of what the cache keeps, the station sends one form, which is not compressed.
+map $uri $retrovue_encoding {
+    default $http_accept_encoding;
+    ~^/hls/ "";
+    ~^/iptv/channel/.*m3u8$ "";
+}
+
 upstream retrovue_station {
     server @UPSTREAM@ max_fails=0;
     keepalive 32;
@@ -109,13 +116,15 @@ server {
     send_timeout 30s;
     client_max_body_size 64k;
 
-    # Addresses in playlists are those that clients use here, and limits count for the client.
+    # Addresses in playlists are those that clients use here, and limits count for the client. Do not set headers in
+    # the locations below: these would then have no effect there.
     proxy_http_version 1.1;
     proxy_set_header Connection "";
     proxy_set_header Host $http_host;
     proxy_set_header X-Forwarded-For $remote_addr;
     proxy_set_header X-Forwarded-Proto $scheme;
     proxy_set_header X-Forwarded-Host $http_host;
+    proxy_set_header Accept-Encoding $retrovue_encoding;
     proxy_connect_timeout 5s;
 
     # HLS. The key has the whole address, so a token counts for every request. Each file is fetched once, while all
@@ -128,8 +137,9 @@ server {
         proxy_cache_lock_timeout 10s;
         proxy_cache_use_stale updating error timeout http_502 http_503 http_504;
         proxy_cache_background_update on;
-        proxy_set_header Accept-Encoding "";     # one form of each playlist; nginx compresses it
+        proxy_ignore_headers Vary;               # there is one form of each file, and nginx compresses it
         gzip on;
+        gzip_vary on;
         gzip_types application/vnd.apple.mpegurl;
         gzip_min_length 500;
         gzip_proxied any;
@@ -143,7 +153,6 @@ server {
         proxy_cache_key $scheme$http_host$request_uri;
         proxy_cache_lock on;
         proxy_cache_use_stale updating error timeout http_502 http_503 http_504;
-        proxy_set_header Accept-Encoding "";
     }
 
     # Continuous streams, of the present and the past: every byte at once, for hours.

@@ -83,6 +83,7 @@ class Channel(ListedChannel):
             self.decks, planner, self.splicer, program=config.number, report=self.events.splice
         )  # fmt: skip
         self._cues.turn(config.scte35)
+        self.splice_listeners = self._cues.listeners
         self._snapshot_builder = SnapshotBuilder(
             config, house, decks=self.decks, planner=planner, bus=self.bus, seams=self.seams, store=store,
             preparer=preparer,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from retrovue_tui.playout.channel.splice_points import (
     BreakSpan,
@@ -43,12 +43,25 @@ _IDS: Final = 1 << 28
 @dataclass
 class _Cue:
     """A splice that was announced. `leads`: the announcements to come, in frames before `start`. `end` is the picture
-    after a break; None: not known, or no break."""
+    after a break; None: not known, or no break. `section` is the message that announced a break."""
 
     event: int
     start: int
     end: int | None = None
     leads: tuple[int, ...] = ()
+    section: bytes = b""
+
+
+class SpliceListener(Protocol):
+    """Learns of each break of a channel when it begins and when it ends, with the messages (`splice_info_section`)."""
+
+    def splice_out(self, frame: int, frames: int | None, section: bytes) -> None:
+        """A break begins with picture `frame`, which is the next one. `frames`: its length as announced, if known.
+        `section` is the message that announced it."""
+
+    def splice_in(self, frame: int, section: bytes) -> None:
+        """The break has ended: the programme is back with picture `frame`. `section` is the message that says so. If
+        the receiver returned by itself, the stream has no such message."""
 
 
 class SpliceCues:
@@ -63,6 +76,7 @@ class SpliceCues:
         `out`, `in`), the id of its event, the picture of the splice, and the length of the break in frames, if it is
         known. It is not called for repeats."""
         self.on = False
+        self.listeners: list[SpliceListener] = []
         self._decks = decks
         self._planner = planner
         self._splicer = splicer
@@ -173,17 +187,33 @@ class SpliceCues:
             self._out = None
             if cue is not None:
                 yield self._cancel(cue)
-            if out is not None and out.end != frame:  # else the receiver returns by itself
-                self._report("in", out.event, frame, None)
-                yield scte35.splice_insert(out.event, out=False, program=self._program)
+            if out is not None:
+                yield from self._return(out, frame)
         elif out is None or (out.end is not None and frame >= out.end):
             if cue is None:
                 cue = _Cue(self._id(self._source(frame)), frame, None if on_air is None else on_air.end)
                 yield self._splice_out(cue, immediate=True)
+            if out is not None:
+                yield from self._return(out, out.end or frame)
             self._report("out", cue.event, frame, _length(cue))
+            for each in self.listeners:
+                each.splice_out(frame, _length(cue), cue.section)
             self._out = cue
         elif cue is not None:
             yield self._cancel(cue)
+
+    def _return(self, out: _Cue, frame: int) -> Iterator[bytes]:
+        """Yield the message that a break is over, if the receiver does not return by itself."""
+        pts = None
+        if out.end == frame:
+            pts = self._splicer.pts(frame)
+        else:
+            self._report("in", out.event, frame, None)
+        section = scte35.splice_insert(out.event, out=False, pts=pts, program=self._program)
+        if pts is None:
+            yield section
+        for each in self.listeners:
+            each.splice_in(frame, section)
 
     def _programme_at(self, frame: int) -> Iterator[bytes]:
         """Yield the message about a programme that begins with picture `frame` unannounced, or that should have begun
@@ -252,7 +282,8 @@ class SpliceCues:
         start = self._splicer.pts(cue.start)
         duration = None if cue.end is None else clock_distance(self._splicer.pts(cue.end), start)
         pts = None if immediate else start
-        return scte35.splice_insert(cue.event, out=True, pts=pts, duration=duration, program=self._program)
+        cue.section = scte35.splice_insert(cue.event, out=True, pts=pts, duration=duration, program=self._program)
+        return cue.section
 
     def _cancel(self, cue: _Cue) -> bytes:
         self._report("cancelled", cue.event, cue.start, None)

@@ -12,7 +12,7 @@ import time
 from collections import deque
 from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from retrovue_tui.errors import StationError
 from retrovue_tui.files.disk_errors import reason_of
@@ -85,8 +85,10 @@ class ChannelHls:
         self.writing = asyncio.Lock()
         """Held while a playlist is written, so that it is written once for all who ask at the same time."""
         self._loaded = self._begins = False
+        self._written: list[dict[str, Any]] = []
         self._used_at = self._failed_at = float("-inf")
         channel.listeners.append(self._entry_begins)
+        channel.splice_listeners.append(self)
         self._note_entry_on_air()
 
     @property
@@ -105,6 +107,8 @@ class ChannelHls:
         """Begin a run if there is none, and wait until it has segments. Raises `StationError` if it gets none in
         time."""
         self._used_at = monotonic()
+        if self.running and self._ready.is_set() and self.segments:
+            return
         await self.start(short_first=True)
         try:
             async with asyncio.timeout(FIRST_S):
@@ -131,12 +135,15 @@ class ChannelHls:
     async def _load(self) -> None:
         """Find the segments of the station's last run. Those that are new enough are in the playlist again."""
         found = await HLS.run(self.folder.load)
+        rows = await HLS.run(self.folder.read_ranges)
         self._loaded = True
         since = (self._clock() - self._config.window.total_seconds()) * 1_000
         for each in found:
             if self.segments and each.sequence != self.segments[-1].sequence + 1:
                 self._retire_all()
             self._list(each) if each.at_ms >= since else self._keep(each)
+        if self.segments:
+            self.ranges.restore(rows, self.listed_ranges()[0][1])
         if found:  # time stamps begin again when the station does
             self._next = Segment(found[-1].sequence + 1, found[-1].discontinuity + 1, 0, 0, "")
         if not self.segments:
@@ -178,6 +185,7 @@ class ChannelHls:
         self._stop()
         if self._entry_begins in self.channel.listeners:
             self.channel.listeners.remove(self._entry_begins)
+            self.channel.splice_listeners.remove(self)
 
     def idle(self) -> bool:
         """Whether nobody has asked for the playlist for so long that the run should end."""
@@ -196,10 +204,23 @@ class ChannelHls:
     # ── pictures ─────────────────────────────────────────────────────────────────────────────────
 
     def _entry_begins(self, stretch: Stretch) -> None:
-        frame = self.channel.splicer.frame
-        at = self._times.at(frame) if self.running else self.channel.air_time(frame)
+        at = self._at(self.channel.splicer.frame)
         self.ranges.begin(stretch.entry, self.channel.planner.title(stretch.entry), at)
         self._begins = True
+
+    def splice_out(self, frame: int, frames: int | None, section: bytes) -> None:
+        """See `SpliceListener`."""
+        planned_s = None if frames is None else float(self.channel.house.rate.seconds(frames))
+        self.ranges.splice_out(self._at(frame), planned_s, section)
+        self._begins = True
+
+    def splice_in(self, frame: int, section: bytes) -> None:
+        """See `SpliceListener`."""
+        self.ranges.splice_in(section)
+
+    def _at(self, frame: int) -> float:
+        """Return the Unix time at which a picture is due (s), in the times of the playlist if there is one."""
+        return self._times.at(frame) if self.running else self.channel.air_time(frame)
 
     def _note_entry_on_air(self) -> None:
         """Record an entry that began before this object was made. When it began is not known."""
@@ -236,6 +257,7 @@ class ChannelHls:
         if job.segment.run != self._run:
             return False
         await HLS.run(self.folder.write, job.segment, job.cut.parts)
+        await self._write_ranges()
         if job.segment.run != self._run:
             self._keep(job.segment)
             return False
@@ -247,6 +269,14 @@ class ChannelHls:
         if self._stored >= self._wanted:
             self._ready.set()
         return True
+
+    async def _write_ranges(self) -> None:
+        """Write the date ranges of the window, if one has begun or ended, so that they are there after a restart."""
+        now = self._clock()
+        rows = self.ranges.rows(now - self._config.window.total_seconds(), now + self._config.target_s)
+        if rows != self._written:
+            await HLS.run(self.folder.write_ranges, rows)
+            self._written = rows
 
     def _shorten(self) -> None:
         """Take segments out of the playlist that are too old, or for which there is no room."""

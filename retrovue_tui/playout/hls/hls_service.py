@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from retrovue_tui.config.hls import HlsConfig
     from retrovue_tui.config.station_config import Config
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.hls.channel_hls import Job
@@ -144,7 +145,7 @@ class HlsService:
 
     async def _write_playlists(self, hls: ChannelHls) -> None:
         """Write the playlists for a web server: after the segment, so that it never names one that is not there."""
-        media, main = _MediaPlaylist(hls, self.config.target_s), self._multivariant(hls, "", "")
+        media, main = _MediaPlaylist(hls, self.config), self._multivariant(hls, "", "")
         await HLS.run(lambda: hls.folder.write_playlists(media.text("").encode(), main.encode()))
 
     # ── answers ──────────────────────────────────────────────────────────────────────────────────
@@ -162,11 +163,14 @@ class HlsService:
         hls = self._of(channel_id)
         await hls.use()
         key = (channel_id, query)
+        made = self._documents.get(key)
+        if made is not None and made[0] == hls.version:
+            return made[1]
         async with hls.writing:
             made = self._documents.get(key)
             if made is not None and made[0] == hls.version:
                 return made[1]
-            version, now = hls.version, _MediaPlaylist(hls, self.config.target_s)
+            version, now = hls.version, _MediaPlaylist(hls, self.config)
             document = await HLS.run(now.document, query)
             self._documents = {other: kept for other, kept in self._documents.items() if other[0] != channel_id}
             self._documents[key] = (version, document)
@@ -189,8 +193,10 @@ class HlsService:
     def _of(self, channel_id: str) -> ChannelHls:
         if not self.config.enabled:
             raise StationError("HLS is off: set enabled = true below [hls] in retrovue.toml")
-        self._follow_channels()
         hls = self._hls.get(channel_id)
+        if hls is None or self._channels().get(channel_id) is not hls.channel:
+            self._follow_channels()
+            hls = self._hls.get(channel_id)
         if hls is None:
             raise StationError(f"Channel {channel_id} is not on air yet; try again in a moment")
         return hls
@@ -219,15 +225,17 @@ class HlsService:
 class _MediaPlaylist:
     """The contents of a media playlist at one moment, for a thread that writes it."""
 
-    def __init__(self, hls: ChannelHls, target_s: int) -> None:
+    def __init__(self, hls: ChannelHls, config: HlsConfig) -> None:
         self._segments = tuple(hls.segments)
         spans = hls.listed_ranges()
         self._ranges = hls.ranges.between(*spans[0]) if spans else ()
-        self._rate, self._target_s = hls.channel.house.rate, target_s
+        self._rate, self._config = hls.channel.house.rate, config
         self._modified_at = spans[0][1] if spans else 0.0
 
     def text(self, query: str) -> str:
-        return playlist.media(self._segments, self._ranges, self._rate, self._target_s, query)
+        return playlist.media(
+            self._segments, self._ranges, self._rate, self._config.target_s, query, cue_tags=self._config.cue_tags
+        )
 
     def document(self, query: str) -> PlaylistDocument:
         return playlist.document(self.text(query), self._modified_at)

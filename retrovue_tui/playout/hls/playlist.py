@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.playout.hls.segment import date_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from retrovue_tui.playout.hls.date_ranges import DateRange
     from retrovue_tui.playout.hls.segment import Segment
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 VERSION: Final = 6
 _DOMAIN: Final = "tv.retrovue"
+ROUNDING_MS: Final = 5
+"""Times of segments and ranges of one picture differ by less than this (ms)."""
 AAC_LC: Final = "mp4a.40.2"
 
 
@@ -67,10 +70,11 @@ def _stream(variant: Variant) -> str:
 
 
 def media(
-    segments: Sequence[Segment], ranges: Sequence[DateRange], rate: FrameRate, target_s: int, query: str = ""
-) -> str:
+    segments: Sequence[Segment], ranges: Sequence[DateRange], rate: FrameRate, target_s: int, query: str = "",
+    *, cue_tags: bool = False,
+) -> str:  # fmt: skip
     """Return a media playlist. `segments`: at least one, with consecutive numbers. `query`: what follows the name of
-    each segment, like `?token=…`."""
+    each segment, like `?token=…`. `cue_tags`: mark breaks with `#EXT-X-CUE-OUT` and `#EXT-X-CUE-IN` too."""
     first = segments[0]
     lines = [
         "#EXTM3U",
@@ -79,21 +83,39 @@ def media(
         f"#EXT-X-MEDIA-SEQUENCE:{first.sequence}",
         f"#EXT-X-DISCONTINUITY-SEQUENCE:{first.discontinuity}",
         "#EXT-X-INDEPENDENT-SEGMENTS",
-        *map(_date_range, ranges),
+        *(line for each in ranges for line in _date_range(each)),
     ]
     lengths = {frames: f"{float(rate.seconds(frames)):.6f}" for frames in {each.frames for each in segments}}
     before = first.discontinuity
+    cues = deque(_cues(ranges, first.at_ms) if cue_tags else ())
     for each in segments:
         if each.discontinuity != before:
             lines.append("#EXT-X-DISCONTINUITY")
             before = each.discontinuity
+        while cues and cues[0][0] <= each.at_ms + ROUNDING_MS:
+            lines.append(cues.popleft()[1])
         lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{each.date}\n#EXTINF:{lengths[each.frames]},\n{each.name}{query}")
     return "\n".join((*lines, ""))
 
 
-def _date_range(each: DateRange) -> str:
-    text = f'#EXT-X-DATERANGE:ID="{each.id}",CLASS="{_DOMAIN}.{each.kind}"'
-    text += f',START-DATE="{date_time(round(each.at * 1_000))}"'
-    if each.end_at is not None:
-        text += f",DURATION={each.end_at - each.at:.3f}"
-    return text + (f',X-TV-RETROVUE-TITLE="{each.title}"' if each.title else "")
+def _date_range(each: DateRange) -> Iterator[str]:
+    """Yield the tag of a range, and another one with the message about the end of a break (4.3.2.7.1)."""
+    head = f'#EXT-X-DATERANGE:ID="{each.id}",CLASS="{_DOMAIN}.{each.kind}"'
+    head += f',START-DATE="{date_time(round(each.at * 1_000))}"'
+    length = "" if each.end_at is None else f",DURATION={each.end_at - each.at:.3f}"
+    planned = "" if each.planned_s is None else f",PLANNED-DURATION={each.planned_s:.3f}"
+    title = f',X-TV-RETROVUE-TITLE="{each.title}"' if each.title else ""
+    out = f",SCTE35-OUT=0x{each.splice_out}" if each.splice_out else ""
+    yield f"{head}{length}{planned}{title}{out}"
+    if each.splice_in and length:
+        yield f"{head}{length}{planned},SCTE35-IN=0x{each.splice_in}"
+
+
+def _cues(ranges: Sequence[DateRange], first_ms: int) -> Iterator[tuple[int, str]]:
+    """Yield the times of tags for older tools (Unix time in ms), in order, and the tags."""
+    for each in ranges:
+        if each.kind == "break":
+            if (at_ms := round(each.at * 1_000)) >= first_ms - ROUNDING_MS:
+                yield at_ms, "#EXT-X-CUE-OUT" + ("" if each.planned_s is None else f":{each.planned_s:.3f}")
+            if each.end_at is not None:
+                yield round(each.end_at * 1_000), "#EXT-X-CUE-IN"

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 _NAME: Final = re.compile(r"([0-9]{1,12})-([0-9]{1,9})-([0-9]{1,7})-([0-9]{1,15})-([0-9a-f]{12})\.ts", re.ASCII)
@@ -45,6 +45,7 @@ def date_time(at_ms: int) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03}Z"
 
 
+@lru_cache(maxsize=1_024)
 def named(name: str, size: int = 0) -> Segment | None:
     """Return the segment whose file has this name; None for any other name."""
     found = _NAME.fullmatch(name)

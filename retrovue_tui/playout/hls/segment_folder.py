@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
 import shutil
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from retrovue_tui.files.atomic_write import replacing
 from retrovue_tui.playout.hls.segment import named
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 MEDIA: Final = "index.m3u8"
 """The name of a channel's media playlist, in the folder of its segments."""
+RANGES: Final = ".ranges.json"
+"""The name of the file with the date ranges of a channel's segments, beside them."""
+MOST_RANGES: Final = 1_000_000
+"""No more bytes of it are read."""
 RESERVE: Final = 200_000_000
 """If the disk has less room than this (bytes), no segment is written: what is left is for the channels themselves."""
 
@@ -64,6 +69,18 @@ class SegmentFolder:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._replace(self.path / segment.name, b"".join(parts))
 
+    def write_ranges(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Write the date ranges of the segments. Raises `OSError`."""
+        self._replace(self.path / RANGES, json.dumps(rows).encode())
+
+    def read_ranges(self) -> Any:
+        """Return what `write_ranges` has written; None if there is nothing, or nothing that can be read."""
+        try:
+            with (self.path / RANGES).open("rb") as file:
+                return json.loads(file.read(MOST_RANGES))
+        except (OSError, ValueError, RecursionError):
+            return None
+
     def remove(self, segments: Iterable[Segment]) -> None:
         """Remove the files of segments."""
         for each in segments:
@@ -74,6 +91,8 @@ class SegmentFolder:
         """Remove all segments, and the folder if nothing else is in it."""
         if self.path.is_dir():
             self.remove(self.load())
+            with contextlib.suppress(OSError):
+                (self.path / RANGES).unlink(missing_ok=True)
             with contextlib.suppress(OSError):
                 self.path.rmdir()
 

@@ -33,9 +33,18 @@ def needed_kbps(house: HouseFormat) -> int:
     return int((house.video_kbps + house.audio_kbps) * OVERHEAD) + 60
 
 
-def push_command(ffmpeg: FFmpeg, output: OutputConfig, house: HouseFormat, channel_name: str) -> list[str]:
+def push_command(
+    ffmpeg: FFmpeg, output: OutputConfig, house: HouseFormat, channel_name: str, *, splices: bool = False
+) -> list[str]:  # fmt: skip
     """Return the command line of a pushed output, which reads the channel's stream from standard input and reports its
-    progress on standard output. No picture and no sound is encoded."""
+    progress on standard output. No picture and no sound is encoded. `splices`: send the splice
+    messages too; see `keeps_splices`."""
+    if splices:
+        return [
+            *quiet(ffmpeg, level="warning"), "-progress", "pipe:1", "-stats_period", "1",
+            "-f", "data", "-i", "pipe:0", "-map", "0", "-c", "copy", "-flush_packets", "0", "-f", "data",
+            _with(output.url, pkt_size=DATAGRAM, **(_pace(None, house) if output.scheme == "udp" else {})),
+        ]  # fmt: skip
     return [
         *quiet(ffmpeg, level="warning"), "-progress", "pipe:1", "-stats_period", "1",
         "-analyzeduration", str(PROBE_US), "-f", "mpegts", "-i", "pipe:0",
@@ -43,6 +52,16 @@ def push_command(ffmpeg: FFmpeg, output: OutputConfig, house: HouseFormat, chann
         "-metadata", f"service_name={channel_name}", "-metadata", "service_provider=RetroVue",
         *_target(output, house),
     ]  # fmt: skip
+
+
+def keeps_splices(output: OutputConfig) -> bool:
+    """Return whether the splice messages of a channel reach the receiver of an output.
+
+    FFmpeg's muxer for MPEG-TS cannot write them: it makes empty PES packets of another stream type, and its time stamps
+    are not those that the messages name. So FFmpeg sends the bytes of the stream as they are. It cannot pad them to a
+    constant bitrate then, nor send them as RTP; RTMP has no place for them.
+    """
+    return output.bitrate_kbps is None and output.scheme not in ("rtmp", "rtmps", "rtp")
 
 
 def _target(output: OutputConfig, house: HouseFormat) -> Sequence[str]:

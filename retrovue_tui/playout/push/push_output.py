@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.media.ffmpeg.protocols import output_protocols
 from retrovue_tui.playout.push.fault_text import clean_message, fault_text
-from retrovue_tui.playout.push.ffmpeg_args import needed_kbps, push_command
+from retrovue_tui.playout.push.ffmpeg_args import keeps_splices, needed_kbps, push_command
 from retrovue_tui.playout.push.output_events import OutputEvents
 from retrovue_tui.playout.push.push_process import PushProcess
 from retrovue_tui.playout.push.restart_delay import HEALTHY_S, RestartDelay
@@ -123,9 +123,11 @@ class PushOutput:
         """Run one FFmpeg to its end. Return why it ended, in words, and how long it had sent (s)."""
         self._set("connecting")
         name = f"output {self._channel.id}/{self.config.name}"
-        command = push_command(self._ffmpeg, self.config, self._channel.house, self._channel.config.name)
+        facts = self._channel.config
+        splices = facts.scte35 and keeps_splices(self.config)
+        command = push_command(self._ffmpeg, self.config, self._channel.house, facts.name, splices=splices)
         try:
-            self._process = process = await PushProcess.start(command, name)
+            self._process = process = await PushProcess.start(command, name, untimed=splices)
         except RetrovueError as error:
             return error.message, 0.0
         try:

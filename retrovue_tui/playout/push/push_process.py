@@ -26,7 +26,8 @@ RATE_S: Final = 5.0
 class PushProcess:
     """Owns an FFmpeg process from `start` to `end`, and the tasks that read its output."""
 
-    def __init__(self, process: asyncio.subprocess.Process, name: str) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, name: str, *, untimed: bool = False) -> None:
+        """`untimed`: FFmpeg reads no time stamps, so only its bytes show that it sends."""
         assert process.stdin is not None
         self.pid = process.pid
         self.viewer = PipeViewer(name, process.stdin.transport)
@@ -36,7 +37,7 @@ class PushProcess:
         """When FFmpeg first reported that it sends (monotonic time, s); None before it has."""
         self.last_sent_at = monotonic()
         """When FFmpeg last reported that it sends; the start of the process before that."""
-        self._process = process
+        self._process, self._untimed = process, untimed
         self._sizes: deque[tuple[float, int]] = deque(maxlen=64)
         self.ended = asyncio.create_task(process.wait(), name=f"{name}: FFmpeg")
         self._readers = (
@@ -45,10 +46,11 @@ class PushProcess:
         )
 
     @classmethod
-    async def start(cls, command: Sequence[str], name: str) -> PushProcess:
+    async def start(cls, command: Sequence[str], name: str, *, untimed: bool = False) -> PushProcess:
         """Start an FFmpeg that reads the stream from standard input. Raises `FFmpegError`."""
         pipe = subprocess.PIPE
-        return cls(await spawn(command, stdin=pipe, stdout=pipe, stderr=pipe, nice=DECK_NICE), name)
+        process = await spawn(command, stdin=pipe, stdout=pipe, stderr=pipe, nice=DECK_NICE)
+        return cls(process, name, untimed=untimed)
 
     @property
     def bytes(self) -> int:
@@ -85,7 +87,9 @@ class PushProcess:
 
     def _reported(self, report: Progress) -> None:
         now = monotonic()
-        if report.out_time_s > self.progress.out_time_s:
+        before = self.progress
+        more = report.total_bytes > before.total_bytes if self._untimed else report.out_time_s > before.out_time_s
+        if more:
             self.last_sent_at = now
             self.first_sent_at = self.first_sent_at or now
         self.progress = report

@@ -44,7 +44,7 @@ class QualityChannel:
         self.of, self.house, self.bus = channel, house, bus
         self.id = quality_id(channel.id, house.profile)
         self.planner, self.splicer, self.listeners = channel.planner, channel.splicer, channel.listeners
-        self.air_time = channel.air_time
+        self.splice_listeners, self.air_time = channel.splice_listeners, channel.air_time
 
     @property
     def name(self) -> str:

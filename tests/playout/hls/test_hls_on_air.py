@@ -52,8 +52,8 @@ async def test_a_client_gets_the_very_bytes_of_the_stream_over_joins_a_break_and
         before = stage.channel.splicer.frame
         await client.until(lambda: stage.channel.splicer.frame > before + 300)
         await client.until(lambda: client.text.count("tv.retrovue.programme") >= 3)
-        first, last = client.segments[min(client.segments)], client.segments[max(client.segments)]
         page, viewed = await client.fetch(), stage.recorder.data
+        first, last = client.segments[min(client.segments)], client.segments[max(client.segments)]
         drift = stage.channel.air_time(0)
     stream = client.stream
     # The segments are a part of the stream, byte by byte, and each begins with PAT, PMT, SDT and an IDR picture.

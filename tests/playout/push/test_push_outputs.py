@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
+import threefive
 
 from retrovue_tui.config.output import OutputConfig
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.answers.snapshots import PushedOutput
 
 KEY = "key-that-nobody-may-see"
+SPLICES = b"\x40\x86"
+"""The first packet of a splice message has these bytes after the first."""
 PHRASE = "a-phrase-that-nobody-may-see"
 
 
@@ -161,6 +164,26 @@ def clocks(data: bytes) -> list[tuple[int, float]]:
 
 def whole(report: StreamReport, pictures: int) -> bool:
     return report.clean and report.pictures >= pictures and report.key_frames > 0 and report.largest_pcr_gap <= 3_600
+
+
+async def test_splice_messages_reach_the_receiver(tmp_path: Path) -> None:
+    async with receiver() as (port, plain), receiver() as (other, padded):
+        outputs = [OutputConfig(f"udp://127.0.0.1:{port}", "a"), OutputConfig(f"udp://127.0.0.1:{other}", "b", 2_000)]
+        async with pushing(tmp_path) as scene:
+            channel = scene.made.channel
+            channel.configure(replace(channel.config, scte35=True, outputs=tuple(outputs)))
+            viewed = scene.made.record()
+            await scene.made.until(lambda: any(each[1:3] == SPLICES for each in packets(plain.data)), timeout=60)
+            await scene.made.until(lambda: plain.span > 6 and padded.span > 6)
+            assert [each.state for each in scene.outputs().values()] == ["sending"] * 2
+            assert scene.outputs()["a"].kbps > 0
+        data = plain.data
+    assert data[:200_000] in viewed.data, "the very bytes of the channel"
+    assert {len(each) for _, each in plain.parts[:-1]} == {1_316}
+    assert analyse(data, NTSC).clean
+    sections = [each[5:] for each in packets(data) if each[1:3] == SPLICES]
+    assert all(threefive.Cue(each).decode() for each in sections)
+    assert b"CUEI" in packets(data)[1], "the tables register the messages"
 
 
 async def test_datagrams_carry_the_whole_stream_and_a_constant_bitrate_is_constant(tmp_path: Path) -> None:

@@ -4,18 +4,18 @@ the kernel."""
 from __future__ import annotations
 
 from email.utils import formatdate
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
 from retrovue_tui.errors import StationError
 from retrovue_tui.server.http import HttpError, accepts_gzip, channel_of, is_known
+from retrovue_tui.server.routes.viewing.segment_files import SegmentFiles, SegmentResponse
 from retrovue_tui.server.routes.viewing.streams import agent_of
-from retrovue_tui.threads import HLS
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-    from pathlib import Path
+    from collections.abc import Coroutine, Mapping
     from typing import Any
 
     from retrovue_tui.server.access import Access
@@ -36,11 +36,19 @@ CORS: Final = {
 """Pages of other web sites may play the channels; nothing but addresses below /iptv/ and /hls/ is for them."""
 
 
+SEGMENT_HEADERS: Final = {
+    "Content-Type": SEGMENT, "Cache-Control": f"public, max-age={SEGMENT_S}, immutable", **CORS,
+}  # fmt: skip
+_CONDITIONS: Final = ("Range", "If-None-Match", "If-Modified-Since", "If-Match", "If-Unmodified-Since")
+"""A request with one of these headers may get less than the whole segment."""
+
+
 class HlsRoutes:
     """`/iptv/channel/{channel}.m3u8` and `/hls/{channel}/…`."""
 
     def __init__(self, station: Station, access: Access, sessions: HlsSessions) -> None:
         self._station, self._access, self._sessions = station, access, sessions
+        self._files = SegmentFiles()
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -50,8 +58,9 @@ class HlsRoutes:
         ]
 
     def close(self) -> None:
-        """Forget all viewers."""
+        """Forget all viewers, and close the segments."""
         self._sessions.close()
+        self._files.close()
 
     async def _multivariant(self, request: web.Request) -> web.StreamResponse:
         channel, hls = self._asked(request)
@@ -70,15 +79,16 @@ class HlsRoutes:
         name = f"{request.match_info['name']}.ts"
         session = self._session(request, channel, hls)
         path = hls.segment(id, name)
-        size = None if path is None else await HLS.run(_size_of, path)
-        if path is None or size is None:
+        segment = None if path is None else await self._files.get(path)
+        if path is None or segment is None:
             raise HttpError(404, "no_such_segment", "There is no such segment (any more); fetch the playlist again.")
         if request.method == "GET":
-            session.sent += size
+            session.sent += segment.size
             session.behind_s = hls.behind_s(id, name)
             session.quality = id.partition(".")[2]
-        headers = {"Content-Type": SEGMENT, "Cache-Control": f"public, max-age={SEGMENT_S}, immutable", **CORS}
-        return web.FileResponse(path, headers=headers)
+        if request.method != "GET" or any(each in request.headers for each in _CONDITIONS):
+            return web.FileResponse(path, headers=SEGMENT_HEADERS)
+        return SegmentResponse(segment, SEGMENT_HEADERS)
 
     def _quality_asked(self, request: web.Request) -> tuple[Channel, Hls, str]:
         """Return the channel that the request names, the station's HLS, and the id that the quality has there: that of
@@ -120,20 +130,20 @@ def _sent(request: web.Request, made: HlsPlaylist, max_age_s: int) -> web.Respon
     """Return a playlist, in gzip if the client takes that, or 304 if the client has it already."""
     zipped = accepts_gzip(request)
     tag = f"{made.tag}-gz" if zipped else made.tag
-    headers = {
-        "ETag": f'"{tag}"', "Last-Modified": formatdate(made.modified_at, usegmt=True), "Vary": "Accept-Encoding",
-        "Cache-Control": f"public, max-age={max_age_s}", **CORS,
-    }  # fmt: skip
+    headers = _headers(tag, made.modified_at, max_age_s, zipped)
     if is_known(request, tag, made.modified_at):
-        return web.Response(status=304, headers=headers)
-    if zipped:
-        headers["Content-Encoding"] = "gzip"
-    return web.Response(body=made.gzipped if zipped else made.body, content_type=PLAYLIST, headers=headers)
+        return web.Response(status=304, headers={name: each for name, each in headers.items() if name not in _OF_BODY})
+    return web.Response(body=made.gzipped if zipped else made.body, headers=headers)
 
 
-def _size_of(path: Path) -> int | None:
-    """Return the size of a file in bytes; None if there is none. Blocking."""
-    try:
-        return path.stat().st_size
-    except OSError:
-        return None
+_OF_BODY: Final = ("Content-Type", "Content-Encoding")
+
+
+@lru_cache(maxsize=128)
+def _headers(tag: str, modified_at: int, max_age_s: int, zipped: bool) -> Mapping[str, str]:
+    """Return the headers of a playlist. They are made once for all clients."""
+    return {
+        "ETag": f'"{tag}"', "Last-Modified": formatdate(modified_at, usegmt=True), "Vary": "Accept-Encoding",
+        "Cache-Control": f"public, max-age={max_age_s}", **CORS, "Content-Type": PLAYLIST,
+        **({"Content-Encoding": "gzip"} if zipped else {}),
+    }  # fmt: skip
