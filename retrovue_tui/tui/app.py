@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
-import gc
-import os
-import signal
 import time
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -23,6 +19,7 @@ from retrovue_tui.tui.dialogs.quit import Farewell, QuitScreen, asks
 from retrovue_tui.tui.dialogs.stream_qr import QrScreen
 from retrovue_tui.tui.dialogs.text_entry import TextEntry
 from retrovue_tui.tui.keys.keymap_file import read_keymap
+from retrovue_tui.tui.picture_switcher import PictureSwitcher
 from retrovue_tui.tui.room_switcher import Rooms
 from retrovue_tui.tui.rooms.control_room.channel_table import ChannelTable
 from retrovue_tui.tui.rooms.control_room.event_list import is_routine
@@ -30,13 +27,11 @@ from retrovue_tui.tui.station_view import listed_id
 from retrovue_tui.tui.stations import LinkedStation, Stations
 from retrovue_tui.tui.terminal.ascii_filter import AsciiFilter
 from retrovue_tui.tui.terminal.control_filter import CONTROL_FILTER
-from retrovue_tui.tui.terminal.presence import terminal_is_there
 from retrovue_tui.tui.terminal.tmux_clipboard import copy_by_tmux, inside_tmux
-from retrovue_tui.tui.text import formats
 from retrovue_tui.tui.themes.loader import DEFAULT_VARIABLES
 from retrovue_tui.tui.themes.switcher import ThemeSwitcher
 from retrovue_tui.tui.user_paths import UserPaths
-from retrovue_tui.tui.workers import start_worker
+from retrovue_tui.tui.workers import freeze_objects, start_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -51,6 +46,7 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot
     from retrovue_tui.tui.rooms.control_room.screen import ControlRoomScreen
     from retrovue_tui.tui.station_view import StationView
+    from retrovue_tui.tui.terminal.pixel_terminal import PixelProtocol
 
 CLOCK_S: Final = 0.25
 """How often the app reads the clock (s). It repaints the clock only when the second changes."""
@@ -94,18 +90,21 @@ class ControlRoom(AirCommands[Farewell]):
         pace: station_link.Pace | None = None,
         places: UserPaths | None = None,
         ascii_only: bool = False,
+        pixels: PixelProtocol | None = None,
         hint: str = "",
     ) -> None:
         """`own_station`: the quit dialog offers to stop the station. `others`: clients of further stations, whose
-        channels follow those of `client` in the list. `clock` returns Unix time (s). `places`: the
-        folders of the operator's themes and keys, and the file of remembered settings; None: use no files.
-        `ascii_only`: draw everything in ASCII. `hint`: a note about the terminal, shown at the start."""
+        channels follow those of `client` in the list. `clock` returns Unix time (s). `places`: the folders of the
+        operator's themes and keys, and the file of remembered settings; None: use no files. `ascii_only`: draw
+        everything in ASCII. `pixels`: the protocol by which the terminal draws pixels. `hint`: a note about the
+        terminal, shown at the start."""
         super().__init__()
         self._own_station = own_station
         self._clock = clock
         self._pace = pace or station_link.Pace()
         self._places = places or UserPaths()
         self._theme_switcher = ThemeSwitcher(self, self._places)
+        self._picture_switcher = PictureSwitcher(self, self._places, None if ascii_only else pixels)
         self._keymap_read: dict[str, str] = {}
         self._hint = hint
         self._ascii = AsciiFilter() if ascii_only else None
@@ -172,10 +171,7 @@ class ControlRoom(AirCommands[Farewell]):
     @property
     def listed(self) -> Iterator[tuple[str, str]]:
         """All channels of all stations: the id in the list of all stations, and number and name as text."""
-        for station in (view := self._stations.view).stations:
-            name = view.name_of(station)
-            for channel in station.channels:
-                yield channel.id, formats.clean(f"{channel.number} {channel.name}{name and ' · '}{name}")
+        return self._stations.listed
 
     @property
     def rooms(self) -> Rooms:
@@ -185,6 +181,7 @@ class ControlRoom(AirCommands[Farewell]):
     async def on_load(self) -> None:
         """Apply the theme of the last session, before Textual reads the style sheets."""
         await self._theme_switcher.open()
+        await self._picture_switcher.open()
         self._colours_read = self.get_css_variables()
         self.stylesheet.set_variables(self._colours_read)
 
@@ -204,7 +201,7 @@ class ControlRoom(AirCommands[Farewell]):
             self.notify(message, title="Keymap: skipped lines", severity="warning", timeout=REFUSAL_S, markup=False)
         if self._hint:
             self.notify(self._hint, title="The terminal", severity="warning", timeout=REFUSAL_S, markup=False)
-        self._handle_signals()
+        self.end_on_signals("leave")
 
     def on_ready(self) -> None:
         """Start the connections to the stations, now that all widgets exist."""
@@ -217,6 +214,7 @@ class ControlRoom(AirCommands[Farewell]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Draw everything again, because a terminal loses part of its contents when it shrinks."""
+        self._picture_switcher.measure()
         if event.size == self.size and self.is_running:
             self.screen.refresh(layout=True)
 
@@ -272,7 +270,8 @@ class ControlRoom(AirCommands[Farewell]):
         if isinstance(self.screen, QuitScreen) and self.screen.is_mounted:
             self.screen.show(self._stations.view.total)
         elif isinstance(self.screen, CutScreen) and self.screen.is_mounted:
-            self.screen.show((self._asked_about or self._rooms.station).view)
+            station = self._asked_about or self._rooms.station
+            self.screen.show(station.view.signed(self._stations.name_of(station)))
 
     @on(ChannelTable.ChannelChosen)
     def _chosen(self, message: ChannelTable.ChannelChosen) -> None:
@@ -371,6 +370,17 @@ class ControlRoom(AirCommands[Farewell]):
         await self._theme_switcher.apply_theme(theme)
         self.notify(theme, title="Theme", timeout=1.5, markup=False)
 
+    @property
+    def picture_choices(self) -> tuple[str, ...]:
+        """How pictures can be drawn; none if there is no choice."""
+        return () if self._ascii else self._picture_switcher.choices
+
+    async def draw_pictures(self, choice: str) -> None:
+        """Draw pictures in another way from now on."""
+        await self._picture_switcher.apply(choice)
+        self.screen.refresh(layout=True)
+        self.notify(choice, title="Pictures", timeout=1.5, markup=False)
+
     async def action_quit(self) -> None:
         """Leave the control room. Ask first if the control room started the station, or if something could be lost."""
         unsent = self._rooms.unsent
@@ -390,24 +400,3 @@ class ControlRoom(AirCommands[Farewell]):
     def _answered(self, farewell: Farewell | None) -> None:
         if farewell is not None:
             self.exit(farewell)
-
-    def _handle_signals(self) -> None:
-        """Make SIGHUP and SIGTERM close the screen, never the station. Textual handles neither signal."""
-        loop = asyncio.get_running_loop()
-        for each in (signal.SIGTERM, signal.SIGHUP):
-            # asyncio allows signal handlers only in the main thread, and not on every platform.
-            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-                loop.add_signal_handler(each, self._end, each)
-
-    def _end(self, sign: signal.Signals) -> None:
-        if not self.is_headless and not terminal_is_there():
-            # Otherwise Textual would wait for ever to write its last output to a terminal that is gone.
-            os._exit(128 + sign)
-        self.exit("leave")
-
-
-def freeze_objects() -> None:
-    """Exclude all objects that exist now from garbage collection, because a full collection delays a key by 80 ms. Call
-    this only in a process that runs nothing but the control room."""
-    gc.collect()
-    gc.freeze()

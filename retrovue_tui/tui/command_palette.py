@@ -48,6 +48,13 @@ class Shell(Protocol):
     async def apply_theme(self, theme: str) -> None:
         """Use a theme."""
 
+    @property
+    def picture_choices(self) -> tuple[str, ...]:
+        """How pictures can be drawn; none if there is no choice."""
+
+    async def draw_pictures(self, choice: str) -> None:
+        """Draw pictures in another way."""
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether an action is possible now; False or None: it is not."""
 
@@ -91,6 +98,8 @@ def actions(app: Shell, screen: Screen[Any]) -> Iterator[Action]:
         yield Action(f"Go to channel {name}", "", "Choose this channel in every room", partial(app.choose, listed))
     for theme in app.theme_names:
         yield Action(f"Theme: {theme}", "", "Use this theme", partial(app.apply_theme, theme))
+    for choice in app.picture_choices:
+        yield Action(f"Pictures: {choice}", "", "Draw pictures this way", partial(app.draw_pictures, choice))
 
 
 def _titled(binding: Binding) -> str:

@@ -58,6 +58,14 @@ class StationView:
         """The station's name; its host and port if the station has not answered yet."""
         return (self.snapshot and self.snapshot.name) or self.url.partition("://")[2]
 
+    def signed(self, name: str) -> StationView:
+        """Return the same state with the station's name after the name of each channel; unchanged if `name` is
+        empty."""
+        if not name or self.snapshot is None:
+            return self
+        channels = tuple(dataclasses.replace(each, name=f"{each.name} · {name}") for each in self.snapshot.channels)
+        return dataclasses.replace(self, snapshot=dataclasses.replace(self.snapshot, channels=channels))
+
     @property
     def listed(self) -> StationView:
         """The same state for a list of several stations: the ids of the channels begin with the station's key, because

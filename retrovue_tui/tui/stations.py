@@ -124,6 +124,13 @@ class Stations:
         """The states of all stations, with `listed` ids."""
         return StationsView(tuple(station.view.listed for station in self.all))
 
+    @property
+    def listed(self) -> Iterator[tuple[str, str]]:
+        """All channels: the `listed` id, and number and name as text."""
+        for station in (view := self.view).stations:
+            for channel in station.signed(view.name_of(station)).channels:
+                yield channel.id, formats.clean(f"{channel.number} {channel.name}")
+
     def of(self, line: station_link.StationLine) -> LinkedStation:
         """Return the station behind a connection."""
         return next(station for station in self.all if station.line is line)

@@ -11,6 +11,7 @@ import asyncio
 import dataclasses
 import difflib
 import os
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ from tests.tui.clients import connected, reach
 from tests.tui.conftest import Room, open_room
 from tests.tui.media_rows import aired, with_bin
 from tests.tui.plans import a_plan, hand_written
-from tests.tui.station import NOW
+from tests.tui.station import NOW, FakeStation, channel, station
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual.geometry import Region
 
-    from tests.tui.station import FakeStation
 
 FOLDER: Final = Path(__file__).parent / "snapshots"
 RENEW: Final = bool(os.environ.get("RENEW_SNAPSHOTS"))

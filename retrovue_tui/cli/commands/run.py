@@ -144,6 +144,7 @@ def _show(arguments: argparse.Namespace, addresses: Sequence[tuple[str, str | No
     """Run the control room of the stations at these addresses, each with its token, until the operator leaves it.
     Return "leave" or "stop". If the control room fails, raise its error."""
     from retrovue_tui.tui.app import ControlRoom
+    from retrovue_tui.tui.terminal.pixel_terminal import detected
     from retrovue_tui.tui.user_paths import UserPaths
 
     terminal.forget_size()
@@ -151,6 +152,8 @@ def _show(arguments: argparse.Namespace, addresses: Sequence[tuple[str, str | No
     hint = terminal.ascii_hint() if arguments.ascii is None else ""
     if hint:
         print(f"retrovue-tui: {hint}", file=sys.stderr, flush=True)
+
+    pixels = None if arguments.ascii or hint else detected()
 
     async def show() -> str:
         async with contextlib.AsyncExitStack() as stack:
@@ -163,6 +166,7 @@ def _show(arguments: argparse.Namespace, addresses: Sequence[tuple[str, str | No
                 others=others,
                 places=UserPaths.usual(arguments.home if own_station else None),
                 ascii_only=bool(arguments.ascii or hint),
+                pixels=pixels,
                 hint=hint,
             )
             answer = await room.run_async()
