@@ -10,6 +10,7 @@ import fcntl
 import importlib
 import importlib.util
 import itertools
+import re
 import struct
 import sys
 import termios
@@ -37,6 +38,7 @@ USUAL_CELL: Final = (10, 20)
 """The size of a cell (pixels) if the terminal does not report it: that of the VT340."""
 LARGEST: Final = (640, 360)
 """The largest picture that is fetched and encoded (pixels)."""
+_DEFINITION: Final = re.compile(r"#(\d+);2;\d+;\d+;\d+")
 _numbers = itertools.count(1)
 
 
@@ -104,7 +106,8 @@ def cell_size() -> tuple[int, int]:
 def _sixel(image: Image.Image) -> str:
     module = importlib.import_module(f"{LIBRARY}._sixel")
     encode = cast("Callable[[Image.Image, object], str]", module.image_to_sixels)
-    return encode(image, module.SixelOptions(colors=COLOURS))
+    # The encoder defines a colour where it is used first. XTerm does not select a colour that it defines.
+    return _DEFINITION.sub(r"\g<0>#\1", encode(image, module.SixelOptions(colors=COLOURS)))
 
 
 def _kitty(image: Image.Image, columns: int, lines: int, number: int) -> str:

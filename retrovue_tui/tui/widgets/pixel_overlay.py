@@ -111,7 +111,7 @@ class PixelOverlay:
         """Return whether the widget is not on screen, or something else is drawn over a part of it. The last line of
         the screen counts too: pixels there would scroll the screen."""
         widget = self._widget
-        if not widget.is_attached or not widget.screen.is_current or not widget.size.area:
+        if not widget.is_attached or not widget.screen.is_active or not widget.size.area:
             return True
         screen, region = widget.screen, widget.region
         if not screen.region.shrink((0, 0, 1, 0)).contains_region(region):
