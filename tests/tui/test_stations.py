@@ -112,8 +112,12 @@ async def test_two_real_stations_with_equal_ids_in_one_room(tmp_path: Path) -> N
     homes = []
     for name, file in (("South", film), ("North", other)):
         (tmp_path / name).mkdir()
-        home = Home.make(tmp_path / name, {f"{name}.mp4": file}, {"1": f'name = "{name} One"\non_start = "top"'})
-        home.rundown("1", f"{name}.mp4", f"{name}.mp4")
+        home = Home.make(
+            tmp_path / name,
+            {f"{name}.mp4": file, f"{name} 2.mp4": file},
+            {"1": f'name = "{name} One"\non_start = "top"'},
+        )
+        home.rundown("1", f"{name}.mp4", f"{name} 2.mp4")
         homes.append(home)
     async with serving(homes[0]) as south, serving(homes[1]) as north:
         for each in (south, north):

@@ -33,7 +33,7 @@ from retrovue_tui.tui.widgets.lost_banner import LostBanner
 from retrovue_tui.tui.widgets.station_header import StationHeader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
@@ -308,7 +308,7 @@ class ControlRoomScreen(Room):
         if station := self._stations.name_of(view):
             name = f"{name} · {station}"
         several = self._stations.several
-        airing = _airing(self._stations.channels)
+        airing = _airing(self._stations)
         running = sum(job.state == "running" for job in view.snapshot.jobs) if view.snapshot else 0
         waiting = sum(job.state == "waiting" for job in view.snapshot.jobs) if view.snapshot else 0
         renders = f"{running} running, {waiting} waiting" if running or waiting else ""
@@ -333,8 +333,12 @@ class ControlRoomScreen(Room):
                 pane.border_title = text
 
 
-def _airing(channels: Sequence[ChannelSnapshot]) -> str:
-    """Return the number of channels on air, and the number of channels on the slate, as text."""
-    states = [channel.state for channel in channels]
+def _airing(stations: StationsView) -> str:
+    """Return the number of channels on air, on the slate, and of those whose station is not reached, as text."""
+    lost = [station for station in stations.stations if stations.several and station.stale]
+    states = [each.state for station in stations.stations if station not in lost for each in station.channels]
     slates = f", {states.count('slate')} on the slate" if "slate" in states else ""
-    return f"{states.count('on_air')} of {len(states)} on air{slates}" if states else ""
+    unreachable = sum(len(station.channels) for station in lost)
+    more = f", {unreachable} unreachable" if unreachable else ""
+    count = len(states) + unreachable
+    return f"{states.count('on_air')} of {count} on air{slates}{more}" if count else ""
