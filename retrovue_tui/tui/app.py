@@ -149,8 +149,7 @@ class ControlRoom(AirCommands[Farewell]):
 
     @property
     def chosen(self) -> ChannelSnapshot | None:
-        """The newest state of the channel that the operator works on. With several stations, the station's name follows
-        its own."""
+        """The newest state of the chosen channel. With several stations, its name ends with the station's."""
         chosen, name = self._rooms.chosen, self._stations.name_of(self._rooms.station)
         return dataclasses.replace(chosen, name=f"{chosen.name} · {name}") if chosen and name else chosen
 
@@ -255,7 +254,7 @@ class ControlRoom(AirCommands[Farewell]):
         self._take_events(station)
 
     def say(self, message: str, level: Level) -> None:
-        """Add a message from the control room itself about the chosen channel's station to the event list."""
+        """Add a message about the chosen channel's station to the event list."""
         self._note([(message, level)], self._rooms.station)
 
     def _note(self, notes: Iterable[tuple[str, Level]], station: LinkedStation) -> None:
@@ -269,8 +268,7 @@ class ControlRoom(AirCommands[Farewell]):
         self._dim()
         if isinstance(self.screen, QuitScreen) and self.screen.is_mounted:
             self.screen.show(self._stations.view.total)
-        elif isinstance(self.screen, CutScreen) and self.screen.is_mounted:
-            station = self._asked_about or self._rooms.station
+        elif isinstance(self.screen, CutScreen) and self.screen.is_mounted and (station := self._asked_about):
             self.screen.show(station.view.signed(self._stations.name_of(station)))
 
     @on(ChannelTable.ChannelChosen)
