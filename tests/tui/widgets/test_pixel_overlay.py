@@ -62,7 +62,7 @@ async def test_pixels_are_drawn_over_the_monitor_but_not_over_a_dialog_or_a_mess
         await room.pilot.press("escape")
         await room.until(lambda: any(" on " in each for each in written))
         written.clear()
-        await room.pilot.resize_terminal(100, 30)
+        await room.pilot.resize_terminal(150, 45)
         await room.until(lambda: any(" on " in each for each in written))
 
         room.app.pixel_terminal = None
