@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 COMMANDS: Final = (
     ("run", "show the control room of this home's station, starting the station when none runs (the default)"),
-    ("attach", "show the control room of a station elsewhere"),
+    ("attach", "show the control room of a station elsewhere, or of several stations together"),
     ("serve", "run the station without a control room, in the foreground"),
     ("stop", "take this home's station off air"),
     ("demo", "make a small library and two channels, put them on air, and show the control room"),
@@ -204,11 +204,18 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_attach(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("url", metavar="URL", help="the station's address, like http://host:8480")
     parser.add_argument(
-        "--token", help="the station's token; $RETROVUE_TOKEN or a file is safer, because shells keep a history"
+        "url", nargs="+", metavar="URL", help="the address of a station, like http://host:8480; several show all"
     )
-    parser.add_argument("--token-file", type=Path, metavar="FILE", help="a file whose first line is the token")
+    parser.add_argument(
+        "--token", action="append", default=[],
+        help="the station's token; $RETROVUE_TOKEN or a file is safer, because shells keep a history; with several"
+        " stations: one for each, in their order (- for none)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--token-file", type=Path, metavar="FILE", action="append", default=[],
+        help="a file whose first line is the token; with several stations: one for each",
+    )  # fmt: skip
 
 
 def _add_init(parser: argparse.ArgumentParser) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot
     from retrovue_tui.protocol.events import Level
+    from retrovue_tui.tui.station_link import StationLine
     from retrovue_tui.tui.station_view import StationView
 
 _ASKED: Final = {"ask_break": "break_now", "ask_skip": "skip"}
@@ -37,10 +38,21 @@ Answer = TypeVar("Answer")
 
 class AirCommands(GuardedApp[Result]):
     """Base of the app: sends the operator's commands for the chosen channel and shows the results. Subclasses provide
-    the chosen channel, the state of the station, the dispatcher that sends commands, and the event list."""
+    the chosen channel, the state of its station, the dispatchers that send commands, and the event list."""
 
-    view: StationView
-    dispatch: command_dispatch.Dispatch
+    @property
+    @abstractmethod
+    def view(self) -> StationView:
+        """The state of the chosen channel's station."""
+
+    @property
+    @abstractmethod
+    def dispatch(self) -> command_dispatch.Dispatch:
+        """Sends commands to the chosen channel's station."""
+
+    @abstractmethod
+    def dispatch_by(self, line: StationLine) -> command_dispatch.Dispatch:
+        """Return what sends commands by this connection."""
 
     @property
     @abstractmethod
@@ -49,7 +61,7 @@ class AirCommands(GuardedApp[Result]):
 
     @abstractmethod
     def say(self, message: str, level: Level) -> None:
-        """Add a message from the control room itself, not from the station, to the event list."""
+        """Add a message from the control room itself about the chosen channel's station to the event list."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether an action is possible now. None: it is not, and its key is dimmed. A dimmed key still works:
@@ -124,7 +136,7 @@ class AirCommands(GuardedApp[Result]):
         """Ask before taking the channel off air; start a stopped channel at once."""
         channel = self.chosen
         if channel and self._stop_or_start() == "stop":
-            self.ask(StopScreen(channel), self._send)
+            self.ask(StopScreen(channel), self._sender)
         else:
             self.action_send("start")
 
@@ -135,20 +147,30 @@ class AirCommands(GuardedApp[Result]):
     def action_ask_break(self) -> None:
         """Open the dialog for the length of a break. The break airs when the operator confirms the dialog."""
         if channel := self.chosen:
-            self.ask(BreakScreen(channel), self._send)
+            self.ask(BreakScreen(channel), self._sender)
 
     def action_ask_skip(self) -> None:
         """Open the dialog that shows what a skip cuts. The command is sent when the operator confirms the dialog."""
         if channel := self.chosen:
-            self.ask(SkipScreen(channel), self._send)
+            self.ask(SkipScreen(channel), self._sender)
 
     @on(command_dispatch.SendCommand)
     def _send_for_room(self, message: command_dispatch.SendCommand) -> None:
-        self._send(message.pending)
+        start_worker(self, self.dispatch_by(message.line).send, message.pending, group="commands")
 
-    def _send(self, pending: command_dispatch.PendingCommand | None) -> None:
-        if pending is not None:
-            start_worker(self, self.dispatch.send, pending, group="commands")
+    def _send(self, pending: command_dispatch.PendingCommand) -> None:
+        start_worker(self, self.dispatch.send, pending, group="commands")
+
+    @property
+    def _sender(self) -> Callable[[command_dispatch.PendingCommand | None], None]:
+        """Sends the answer of a dialog to the station that was chosen when the dialog opened."""
+        dispatch = self.dispatch
+
+        def send(pending: command_dispatch.PendingCommand | None) -> None:
+            if pending is not None:
+                start_worker(self, dispatch.send, pending, group="commands")
+
+        return send
 
     @on(command_dispatch.Answered)
     def _show_receipt(self, message: command_dispatch.Answered) -> None:

@@ -1,15 +1,9 @@
-"""The control room application: holds the state of the screen, and talks to the station through a client."""
+"""The control room application: holds the state of the screen, and talks to the stations through their clients."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
-import gc
-import os
-import signal
-import sys
-import termios
 import time
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -17,7 +11,7 @@ from textual import on
 
 from retrovue_tui.protocol.events import Event, Level
 from retrovue_tui.tui import command_dispatch, keys, station_link
-from retrovue_tui.tui.air_commands import REFUSAL_S, AirCommands
+from retrovue_tui.tui.air_commands import REFUSAL_S, AirCommands, Answer
 from retrovue_tui.tui.command_palette import ActionProvider
 from retrovue_tui.tui.dialogs.confirm_cut import CutScreen
 from retrovue_tui.tui.dialogs.help import HelpScreen, key_names
@@ -25,32 +19,34 @@ from retrovue_tui.tui.dialogs.quit import Farewell, QuitScreen, asks
 from retrovue_tui.tui.dialogs.stream_qr import QrScreen
 from retrovue_tui.tui.dialogs.text_entry import TextEntry
 from retrovue_tui.tui.keys.keymap_file import read_keymap
+from retrovue_tui.tui.picture_switcher import PictureSwitcher
 from retrovue_tui.tui.room_switcher import Rooms
 from retrovue_tui.tui.rooms.control_room.channel_table import ChannelTable
-from retrovue_tui.tui.rooms.control_room.event_list import KEPT
-from retrovue_tui.tui.station_view import StationView
+from retrovue_tui.tui.rooms.control_room.event_list import is_routine
+from retrovue_tui.tui.station_view import listed_id
+from retrovue_tui.tui.stations import LinkedStation, Stations
 from retrovue_tui.tui.terminal.ascii_filter import AsciiFilter
 from retrovue_tui.tui.terminal.control_filter import CONTROL_FILTER
 from retrovue_tui.tui.terminal.tmux_clipboard import copy_by_tmux, inside_tmux
-from retrovue_tui.tui.text import formats
 from retrovue_tui.tui.themes.loader import DEFAULT_VARIABLES
 from retrovue_tui.tui.themes.switcher import ThemeSwitcher
 from retrovue_tui.tui.user_paths import UserPaths
-from retrovue_tui.tui.workers import start_worker
+from retrovue_tui.tui.workers import freeze_objects, start_worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import PurePath
 
     from textual import events
     from textual.binding import Binding, BindingType
     from textual.command import Provider
     from textual.filter import LineFilter
-    from textual.screen import Screen
-    from textual.worker import Worker
+    from textual.screen import ModalScreen, Screen
 
     from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot
     from retrovue_tui.tui.rooms.control_room.screen import ControlRoomScreen
+    from retrovue_tui.tui.station_view import StationView
+    from retrovue_tui.tui.terminal.pixel_terminal import PixelProtocol
 
 CLOCK_S: Final = 0.25
 """How often the app reads the clock (s). It repaints the clock only when the second changes."""
@@ -70,8 +66,8 @@ _STYLES: Final[list[str | PurePath]] = [
 
 
 class ControlRoom(AirCommands[Farewell]):
-    """The control room of one station. `run_async` returns `"leave"` (the station stays on air), `"stop"` (the caller
-    must stop the station), or None if the app failed.
+    """The control room of one or several stations. `run_async` returns `"leave"` (the station stays on air), `"stop"`
+    (the caller must stop the station), or None if the app failed.
 
     The caller opens the client before the run and closes it afterwards: `async with StationClient(url) as client: await
     ControlRoom(client, own_station=True).run_async()`.
@@ -89,35 +85,33 @@ class ControlRoom(AirCommands[Farewell]):
         client: station_link.StationLine,
         own_station: bool,
         *,
+        others: Sequence[station_link.StationLine] = (),
         clock: Callable[[], float] = time.time,
         pace: station_link.Pace | None = None,
         places: UserPaths | None = None,
         ascii_only: bool = False,
+        pixels: PixelProtocol | None = None,
         hint: str = "",
     ) -> None:
-        """`own_station`: the quit dialog offers to stop the station. `clock` returns Unix time (s). `places`: the
-        folders of the operator's themes and keys, and the file of remembered settings; None: use no files.
-        `ascii_only`: draw everything in ASCII. `hint`: a note about the terminal, shown at the start."""
+        """`own_station`: the quit dialog offers to stop the station. `others`: clients of further stations, whose
+        channels follow those of `client` in the list. `clock` returns Unix time (s). `places`: the folders of the
+        operator's themes and keys, and the file of remembered settings; None: use no files. `ascii_only`: draw
+        everything in ASCII. `pixels`: the protocol by which the terminal draws pixels. `hint`: a note about the
+        terminal, shown at the start."""
         super().__init__()
-        self._client = client
         self._own_station = own_station
         self._clock = clock
         self._pace = pace or station_link.Pace()
-        self._inbox = station_link.EventInbox(KEPT)
-        self._listener: Worker[None] | None = None
-        self._last_event = 0
         self._places = places or UserPaths()
         self._theme_switcher = ThemeSwitcher(self, self._places)
+        self._picture_switcher = PictureSwitcher(self, self._places, None if ascii_only else pixels)
         self._keymap_read: dict[str, str] = {}
         self._hint = hint
         self._ascii = AsciiFilter() if ascii_only else None
-        locks = command_dispatch.ChannelLocks()
-        self.dispatch = command_dispatch.Dispatch(
-            client, lambda pending: command_dispatch.missed(self.view, pending), self.post_message, locks
-        )
+        self._stations = Stations((client, *others), clock, self.post_message)
         self._possible: tuple[str, ...] = ()
-        self.view = StationView(client.url, since=clock())
-        self._rooms = Rooms(self.view, clock, client, locks)
+        self._rooms = Rooms(self._stations, clock)
+        self._asked_about: LinkedStation | None = None
         self._colours_read: dict[str, str] = {}
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -139,6 +133,11 @@ class ControlRoom(AirCommands[Farewell]):
         if self.screen_stack and isinstance(self.screen, TextEntry) and self.screen.typed_ahead(event):
             event.prevent_default()
 
+    def ask(self, question: ModalScreen[Answer], answered: Callable[[Answer | None], None]) -> None:
+        """Open a dialog about the station that is chosen now."""
+        self._asked_about = self._rooms.station
+        super().ask(question, answered)
+
     def keys_of(self, binding: Binding) -> str:
         """Return the keys of a binding, written for people (`↑ k`). The operator's keymap overrides the defaults."""
         return key_names(self._keymap_read.get(str(binding.id), binding.key))
@@ -150,8 +149,28 @@ class ControlRoom(AirCommands[Farewell]):
 
     @property
     def chosen(self) -> ChannelSnapshot | None:
-        """The newest state of the channel that the operator works on."""
-        return self._rooms.chosen
+        """The newest state of the chosen channel. With several stations, its name ends with the station's."""
+        chosen, name = self._rooms.chosen, self._stations.name_of(self._rooms.station)
+        return dataclasses.replace(chosen, name=f"{chosen.name} · {name}") if chosen and name else chosen
+
+    @property
+    def view(self) -> StationView:
+        """The state of the chosen channel's station."""
+        return self._rooms.station.view
+
+    @property
+    def dispatch(self) -> command_dispatch.Dispatch:
+        """Sends commands to the chosen channel's station."""
+        return self._rooms.station.dispatch
+
+    def dispatch_by(self, line: station_link.StationLine) -> command_dispatch.Dispatch:
+        """Return what sends commands by this connection."""
+        return self._stations.of(line).dispatch
+
+    @property
+    def listed(self) -> Iterator[tuple[str, str]]:
+        """All channels of all stations: the id in the list of all stations, and number and name as text."""
+        return self._stations.listed
 
     @property
     def rooms(self) -> Rooms:
@@ -161,6 +180,7 @@ class ControlRoom(AirCommands[Farewell]):
     async def on_load(self) -> None:
         """Apply the theme of the last session, before Textual reads the style sheets."""
         await self._theme_switcher.open()
+        await self._picture_switcher.open()
         self._colours_read = self.get_css_variables()
         self.stylesheet.set_variables(self._colours_read)
 
@@ -180,81 +200,76 @@ class ControlRoom(AirCommands[Farewell]):
             self.notify(message, title="Keymap: skipped lines", severity="warning", timeout=REFUSAL_S, markup=False)
         if self._hint:
             self.notify(self._hint, title="The terminal", severity="warning", timeout=REFUSAL_S, markup=False)
-        self._handle_signals()
+        self.end_on_signals("leave")
 
     def on_ready(self) -> None:
-        """Start the connection to the station, now that all widgets exist."""
+        """Start the connections to the stations, now that all widgets exist."""
         self.set_interval(CLOCK_S, self._tick)
-        start_worker(self, station_link.watch, self._client, self._pace, self.post_message, group="watch")
+        for station in self._stations:
+            station.watch(self, self._pace)
         start_worker(self, self._theme_switcher.keep_up, group="themes")
         if not self.is_headless:
             freeze_objects()
 
     def on_resize(self, event: events.Resize) -> None:
         """Draw everything again, because a terminal loses part of its contents when it shrinks."""
+        self._picture_switcher.measure()
         if event.size == self.size and self.is_running:
             self.screen.refresh(layout=True)
 
-    # --- input from the station -----------------------------------------------------------------------------------
+    # --- input from the stations ----------------------------------------------------------------------------------
 
     @on(station_link.StationSeen)
     def _seen(self, message: station_link.StationSeen) -> None:
-        before, snapshot = self.view, message.snapshot
-        another = before.snapshot is not None and before.snapshot.pid != snapshot.pid
-        if another:
-            # A restarted station numbers its events from 1 again.
-            self._last_event = 0
-            self._stop_events()
-        self.view = StationView(self._client.url, "connected", snapshot, since=self._clock())
+        station = self._stations.of(message.line)
+        if station.is_restarted(message.snapshot):
+            self._stop_events(station)
+            station.forget_events()
+        notes = station.seen(message.snapshot)
         self._draw()
-        if before.link == "lost":
-            away = formats.short(self._clock() - before.since)
-            self.say(f"The station answers{' again' if before.snapshot else ''}, after {away}.", "info")
-        if another:
-            self.say("It is a new process: the station was restarted.", "warning")
-        if self._listener is None or self._listener.is_finished:
-            last, inbox = self._last_event, self._inbox
-            self._listener = start_worker(
-                self, station_link.listen, self._client, last, inbox, self.post_message, group="listen"
-            )
+        self._note(notes, station)
+        station.listen(self)
 
     @on(station_link.StationLost)
     def _lost(self, message: station_link.StationLost) -> None:
-        first = self.view.link != "lost"
-        self.view = dataclasses.replace(
-            self.view, link="lost", reason=message.reason, retry_s=message.retry_s, tries=self.view.tries + 1
-        )
+        station = self._stations.of(message.line)
+        notes = station.lost(message.reason, message.retry_s)
         self._draw()
-        if first:
-            self._stop_events()
-            self.say(message.reason, "error")
+        if notes:
+            self._stop_events(station)
+            self._note(notes, station)
 
     @on(station_link.EventsArrived)
-    def _take_events(self) -> None:
-        events = [event for event in self._inbox.take() if event.id > self._last_event]
-        if events:
-            self._last_event = events[-1].id
-            self.room.measure(event for event in events if event.kind == "seam")
-            if notable := [event for event in events if not _is_routine(event)]:
-                self._rooms.receive(notable)
+    def _events_arrived(self, message: station_link.EventsArrived) -> None:
+        self._take_events(self._stations.of(message.line))
 
-    def _stop_events(self) -> None:
-        if self._listener is not None:
-            self._listener.cancel()
-            self._listener = None
-        self._take_events()
+    def _take_events(self, station: LinkedStation) -> None:
+        if events := station.take_events():
+            self.room.measure(self._stations.for_list(event, station) for event in events if event.kind == "seam")
+            if notable := [event for event in events if not is_routine(event)]:
+                self._rooms.receive(notable, station)
+
+    def _stop_events(self, station: LinkedStation) -> None:
+        station.stop_listening()
+        self._take_events(station)
 
     def say(self, message: str, level: Level) -> None:
-        """Add a message from the control room itself, not from the station, to the event list."""
-        self._rooms.receive([Event(0, self._clock(), "station", message, level=level)])
+        """Add a message about the chosen channel's station to the event list."""
+        self._note([(message, level)], self._rooms.station)
+
+    def _note(self, notes: Iterable[tuple[str, Level]], station: LinkedStation) -> None:
+        for message, level in notes:
+            self._rooms.receive([Event(0, self._clock(), "station", message, level=level)], station)
 
     def _draw(self) -> None:
         if not self.screen_stack:
             return
-        self._rooms.show(self.view)
+        self._rooms.show()
         self._dim()
-        if isinstance(self.screen, (QuitScreen, CutScreen)) and self.screen.is_mounted:
-            self.screen.show(self.view)
+        if isinstance(self.screen, QuitScreen) and self.screen.is_mounted:
+            self.screen.show(self._stations.view.total)
+        elif isinstance(self.screen, CutScreen) and self.screen.is_mounted and (station := self._asked_about):
+            self.screen.show(station.view.signed(self._stations.name_of(station)))
 
     @on(ChannelTable.ChannelChosen)
     def _chosen(self, message: ChannelTable.ChannelChosen) -> None:
@@ -294,13 +309,20 @@ class ControlRoom(AirCommands[Farewell]):
 
     def action_step_channel(self, by: int) -> None:
         """Choose the channel `by` places further down the list (negative: up); stop at both ends."""
-        ids = [channel.id for channel in self.view.channels]
-        if chosen := self.chosen:
-            self.choose(ids[min(len(ids) - 1, max(0, ids.index(chosen.id) + by))])
+        ids = [channel.id for channel in self._stations.view.channels]
+        if chosen := self._rooms.listed_id:
+            self.choose(ids[min(len(ids) - 1, max(0, ids.index(chosen) + by))])
 
-    def choose(self, channel_id: str) -> None:
-        """Choose a channel for every room."""
-        self._rooms.choose(channel_id)
+    def choose(self, listed: str) -> None:
+        """Choose a channel for every room, by its id in the list of all stations. If it is a channel of another
+        station, show the same room of that station."""
+        self._rooms.choose(listed)
+        self.call_later(self._rooms.go, self, self._rooms.number)
+        self._dim()
+
+    def choose_here(self, channel_id: str) -> None:
+        """Choose another channel of the same station for every room, by its own id."""
+        self._rooms.choose(listed_id(self._rooms.station.key, channel_id))
         self._dim()
 
     def action_pause(self) -> None:
@@ -346,13 +368,25 @@ class ControlRoom(AirCommands[Farewell]):
         await self._theme_switcher.apply_theme(theme)
         self.notify(theme, title="Theme", timeout=1.5, markup=False)
 
+    @property
+    def picture_choices(self) -> tuple[str, ...]:
+        """How pictures can be drawn; none if there is no choice."""
+        return () if self._ascii else self._picture_switcher.choices
+
+    async def draw_pictures(self, choice: str) -> None:
+        """Draw pictures in another way from now on."""
+        await self._picture_switcher.apply(choice)
+        self.screen.refresh(layout=True)
+        self.notify(choice, title="Pictures", timeout=1.5, markup=False)
+
     async def action_quit(self) -> None:
         """Leave the control room. Ask first if the control room started the station, or if something could be lost."""
         unsent = self._rooms.unsent
-        if not self._own_station and not asks(self.view, unsent):
+        view = self._stations.view.total
+        if not self._own_station and not asks(view, unsent):
             self.exit("leave")
         elif not any(isinstance(screen, QuitScreen) for screen in self.screen_stack):
-            self.ask(QuitScreen(self.view, own_station=self._own_station, unsent=unsent), self._answered)
+            self.ask(QuitScreen(view, own_station=self._own_station, unsent=unsent), self._answered)
 
     async def action_interrupt(self) -> None:
         """Leave like `quit`. A second press leaves at once, and the station stays on air."""
@@ -364,37 +398,3 @@ class ControlRoom(AirCommands[Farewell]):
     def _answered(self, farewell: Farewell | None) -> None:
         if farewell is not None:
             self.exit(farewell)
-
-    def _handle_signals(self) -> None:
-        """Make SIGHUP and SIGTERM close the screen, never the station. Textual handles neither signal."""
-        loop = asyncio.get_running_loop()
-        for each in (signal.SIGTERM, signal.SIGHUP):
-            # asyncio allows signal handlers only in the main thread, and not on every platform.
-            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-                loop.add_signal_handler(each, self._end, each)
-
-    def _end(self, sign: signal.Signals) -> None:
-        if not self.is_headless and not _terminal_is_there():
-            # Otherwise Textual would wait for ever to write its last output to a terminal that is gone.
-            os._exit(128 + sign)
-        self.exit("leave")
-
-
-def _terminal_is_there() -> bool:
-    try:
-        termios.tcgetattr(sys.__stdin__.fileno() if sys.__stdin__ else 0)
-    except (termios.error, OSError, ValueError):
-        return False
-    return True
-
-
-def freeze_objects() -> None:
-    """Exclude all objects that exist now from garbage collection, because a full collection delays a key by 80 ms. Call
-    this only in a process that runs nothing but the control room."""
-    gc.collect()
-    gc.freeze()
-
-
-def _is_routine(event: Event) -> bool:
-    """Return whether another pane already shows the event as a figure: a clean join, or the progress of a render."""
-    return event.level == "info" and event.kind in ("seam", "prepare_progress")

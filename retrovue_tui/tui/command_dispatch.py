@@ -106,11 +106,12 @@ def missed(view: StationView, pending: PendingCommand) -> str:
 
 
 class SendCommand(Message):
-    """Sent by a room: the app must send this command and report its result."""
+    """Sent by a room: the app must send this command to the station of `line`, and report its result."""
 
-    def __init__(self, pending: PendingCommand) -> None:
+    def __init__(self, pending: PendingCommand, line: StationLine) -> None:
         super().__init__()
         self.pending = pending
+        self.line = line
 
 
 class Answered(Message):

@@ -12,16 +12,14 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from retrovue_tui.tui.keys.keymap_file import bindings
-from retrovue_tui.tui.text import formats, tally
+from retrovue_tui.tui.text import tally
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterable, Iterator
 
     from textual.binding import Binding
     from textual.dom import DOMNode
     from textual.screen import Screen
-
-    from retrovue_tui.tui.station_view import StationView
 
 HIDDEN_ACTIONS: Final = frozenset({"app.focus_next", "app.focus_previous", "app.command_palette", "app.interrupt"})
 """Actions that make no sense when run from the palette."""
@@ -30,7 +28,9 @@ HIDDEN_ACTIONS: Final = frozenset({"app.focus_next", "app.focus_previous", "app.
 class Shell(Protocol):
     """The parts of the app that the palette uses; the app has their full descriptions."""
 
-    view: StationView
+    @property
+    def listed(self) -> Iterable[tuple[str, str]]:
+        """All channels of all stations: the id in the list of all stations, and number and name as text."""
 
     @property
     def theme_names(self) -> tuple[str, ...]:
@@ -39,11 +39,21 @@ class Shell(Protocol):
     def keys_of(self, binding: Binding) -> str:
         """Return the keys of a binding, written for people."""
 
-    def choose(self, channel_id: str) -> None:
-        """Choose a channel for every room."""
+    def choose(self, listed: str) -> None:
+        """Choose a channel for every room, by its id in the list of all stations."""
+
+    def choose_here(self, channel_id: str) -> None:
+        """Choose another channel of the same station for every room, by its own id."""
 
     async def apply_theme(self, theme: str) -> None:
         """Use a theme."""
+
+    @property
+    def picture_choices(self) -> tuple[str, ...]:
+        """How pictures can be drawn; none if there is no choice."""
+
+    async def draw_pictures(self, choice: str) -> None:
+        """Draw pictures in another way."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether an action is possible now; False or None: it is not."""
@@ -84,11 +94,12 @@ def actions(app: Shell, screen: Screen[Any]) -> Iterator[Action]:
         if target.check_action(name, arguments):
             run = partial(app.run_action, binding.action, node)
             yield Action(_titled(binding), app.keys_of(binding), binding.tooltip, run)
-    for channel in app.view.channels:
-        title = f"Go to channel {channel.number} {formats.clean(channel.name)}"
-        yield Action(title, "", "Choose this channel in every room", partial(app.choose, channel.id))
+    for listed, name in app.listed:
+        yield Action(f"Go to channel {name}", "", "Choose this channel in every room", partial(app.choose, listed))
     for theme in app.theme_names:
         yield Action(f"Theme: {theme}", "", "Use this theme", partial(app.apply_theme, theme))
+    for choice in app.picture_choices:
+        yield Action(f"Pictures: {choice}", "", "Draw pictures this way", partial(app.draw_pictures, choice))
 
 
 def _titled(binding: Binding) -> str:

@@ -3,6 +3,8 @@ dialog."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import io
 import os
 import signal
@@ -14,12 +16,16 @@ from textual import events
 from textual.app import App
 from textual.worker import WorkerFailed
 
+from retrovue_tui.tui.terminal.presence import terminal_is_there
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rich.console import RenderableType
     from textual.actions import ActionParseResult
     from textual.dom import DOMNode
+
+    from retrovue_tui.tui.terminal.pixel_terminal import PixelTerminal
 
 UNOPENED_S: Final = 3.0
 """After a dialog was refused: this long after the last key (s), typed text reaches the room again."""
@@ -41,6 +47,8 @@ class GuardedApp(App[Result]):
     _unopened_answers = False
     _unopened_typed = False
     _screen_fault: Exception | None = None
+    pixel_terminal: PixelTerminal | None = None
+    """The terminal, if it draws pixels and the operator wants that."""
 
     @property
     def is_closing(self) -> bool:
@@ -52,6 +60,11 @@ class GuardedApp(App[Result]):
         """The unexpected exception that ended the app; None after a normal end."""
         fault = self._exception or self._screen_fault
         return fault.error if isinstance(fault, WorkerFailed) and isinstance(fault.error, Exception) else fault
+
+    def write_over(self, sequence: str) -> None:
+        """Write a sequence to the terminal after all that is drawn, unless the app closes."""
+        if self._driver is not None and sequence and not self.is_closing:
+            self._driver.write(sequence)
 
     # --- closing --------------------------------------------------------------------------------------------------
 
@@ -75,6 +88,21 @@ class GuardedApp(App[Result]):
         """Run an action, unless the app is closing: keys queued for a screen may arrive here after the screen has
         closed."""
         return True if self.is_closing else await super().run_action(action, default_namespace, namespaces)
+
+    def end_on_signals(self, result: Result) -> None:
+        """Make SIGHUP and SIGTERM close the screen with this result, never the station. Textual handles neither
+        signal."""
+        loop = asyncio.get_running_loop()
+        for each in (signal.SIGTERM, signal.SIGHUP):
+            # asyncio allows signal handlers only in the main thread, and not on every platform.
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(each, self._end, each, result)
+
+    def _end(self, sign: signal.Signals, result: Result) -> None:
+        if not self.is_headless and not terminal_is_there():
+            # Otherwise Textual would wait for ever to write its last output to a terminal that is gone.
+            os._exit(128 + sign)
+        self.exit(result)
 
     # --- a dialog that did not open ---------------------------------------------------------------------------------
 

@@ -30,7 +30,18 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.events import Event
 
 
-class StationLine(Protocol):
+class ChannelLine(Protocol):
+    """What the control room's first room asks about a channel. Both calls raise `RetrovueError` if the station does
+    not answer or refuses."""
+
+    async def rundown(self, channel_id: str) -> RundownSnapshot:
+        """Return a channel's rundown."""
+
+    async def picture(self, channel_id: str, width: int, height: int) -> Picture:
+        """Return the newest picture of a channel, at most `width` × `height` pixels."""
+
+
+class StationLine(ChannelLine, Protocol):
     """The part of `StationClient` that the control room uses. All calls raise `RetrovueError` if the station does not
     answer or refuses."""
 
@@ -46,9 +57,6 @@ class StationLine(Protocol):
 
     async def command(self, channel_id: str, name: str, **arguments: Any) -> Receipt:
         """Send a command for a channel, and return the station's receipt, which accepts or refuses it."""
-
-    async def rundown(self, channel_id: str) -> RundownSnapshot:
-        """Return a channel's rundown."""
 
     async def history(self, channel_id: str) -> HistorySnapshot:
         """Return the edits of a channel's rundown that can be undone or redone."""
@@ -94,9 +102,6 @@ class StationLine(Protocol):
     async def addresses(self, channel_id: str | None = None) -> AddressesSnapshot:
         """Return the addresses for each kind of client, with the stream of a channel."""
 
-    async def picture(self, channel_id: str, width: int, height: int) -> Picture:
-        """Return the newest picture of a channel, at most `width` × `height` pixels."""
-
     async def preview(self, file: str, frame: int, width: int, height: int) -> Picture:
         """Return frame `frame` (0-based) of a media file, at most `width` × `height` pixels."""
 
@@ -116,32 +121,38 @@ class Pace:
 
 
 class StationSeen(Message):
-    """Posted when the station has answered with a snapshot."""
+    """Posted when the station of `line` has answered with a snapshot."""
 
-    def __init__(self, snapshot: StationSnapshot) -> None:
+    def __init__(self, line: StationLine, snapshot: StationSnapshot) -> None:
         super().__init__()
+        self.line = line
         self.snapshot = snapshot
 
     def can_replace(self, message: Message) -> bool:
-        """Replace an older message that still waits: a slow screen draws only the newest snapshot."""
-        return isinstance(message, StationSeen)
+        """Replace an older message that still waits: a slow screen draws only the newest snapshot of each station."""
+        return isinstance(message, StationSeen) and message.line is self.line
 
 
 class StationLost(Message):
-    """Posted when the station has not answered. The next try is in `retry_s` seconds."""
+    """Posted when the station of `line` has not answered. The next try is in `retry_s` seconds."""
 
-    def __init__(self, reason: str, retry_s: float) -> None:
+    def __init__(self, line: StationLine, reason: str, retry_s: float) -> None:
         super().__init__()
+        self.line = line
         self.reason = reason
         self.retry_s = retry_s
 
 
 class EventsArrived(Message):
-    """Posted when the `EventInbox` has new events."""
+    """Posted when the `EventInbox` of the station of `line` has new events."""
+
+    def __init__(self, line: StationLine) -> None:
+        super().__init__()
+        self.line = line
 
     def can_replace(self, message: Message) -> bool:
         """Replace an older message that still waits: one `take` returns all events."""
-        return isinstance(message, EventsArrived)
+        return isinstance(message, EventsArrived) and message.line is self.line
 
 
 class EventInbox:
@@ -174,11 +185,11 @@ async def watch(line: StationLine, pace: Pace, post: Callable[[Message], object]
         except (RetrovueError, OSError, ValueError) as error:
             reason = str(error) or type(error).__name__
         else:
-            post(StationSeen(snapshot))
+            post(StationSeen(line, snapshot))
             retry_s = pace.retry_s
             await asyncio.sleep(max(pace.poll_s / 10, pace.poll_s - (time.monotonic() - asked)))
             continue
-        post(StationLost(reason, retry_s))
+        post(StationLost(line, reason, retry_s))
         await asyncio.sleep(retry_s)
         retry_s = min(2 * retry_s, pace.longest_retry_s)
 
@@ -189,7 +200,7 @@ async def listen(line: StationLine, after: int, inbox: EventInbox, post: Callabl
     try:
         async for event in line.events(after):
             inbox.put(event)
-            post(EventsArrived())
+            post(EventsArrived(line))
     except (RetrovueError, OSError, ValueError):
         # `watch` reports the lost station with the reason; one report is enough.
         return

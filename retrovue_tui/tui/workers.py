@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
 
@@ -31,3 +32,10 @@ def start_worker(
     job: Callable[[], Coroutine[None, None, Result]] = partial(work, *arguments)
     worker: Worker[Result] = node.run_worker(job, group=group, exclusive=exclusive)
     return worker
+
+
+def freeze_objects() -> None:
+    """Exclude all objects that exist now from garbage collection, because a full collection delays a key by 80 ms. Call
+    this only in a process that runs nothing but the control room."""
+    gc.collect()
+    gc.freeze()

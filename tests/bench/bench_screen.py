@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from retrovue_tui.protocol.answers.pictures import Monitor, Picture
 from retrovue_tui.protocol.client import StationClient
-from retrovue_tui.tui.app import ControlRoom, freeze_objects
+from retrovue_tui.tui.app import ControlRoom
 from retrovue_tui.tui.station_link import Pace
+from retrovue_tui.tui.workers import freeze_objects
 from tests.bench.rig import Figures, percentile
 from tests.tui.served import Behind
 from tests.tui.station import NOW, FakeStation, channel, station

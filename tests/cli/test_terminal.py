@@ -86,7 +86,7 @@ def test_the_control_room_is_drawn_as_the_terminal_can(
     monkeypatch.setenv("LANG", locale)
     monkeypatch.setattr("retrovue_tui.tui.app.ControlRoom", Room)
     arguments = read_arguments(["run", "--home", str(tmp_path), *words])
-    assert run._show(arguments, "http://127.0.0.1:1", None, own_station=True) == "leave"
+    assert run._show(arguments, [("http://127.0.0.1:1", None)], own_station=True) == "leave"
     assert made["ascii_only"] is ascii_only
     assert bool(made["hint"]) is hinted
     said = capsys.readouterr().err

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from retrovue_tui import cli
-from retrovue_tui.cli.tokens import token_of, without_token
+from retrovue_tui.cli.tokens import tokens_of, without_token
 from retrovue_tui.config.advice import advice_on
 from retrovue_tui.config.station_config import Config, ServerConfig
 from retrovue_tui.errors import StationError
@@ -85,20 +85,39 @@ def test_a_command_line_without_its_token(words: list[str], without: list[str]) 
     assert without_token(words, SECRET) == without
 
 
+def asked(count: int, *tokens: str, files: tuple[Path, ...] = ()) -> argparse.Namespace:
+    return argparse.Namespace(url=["http://a:1"] * count, token=list(tokens), token_file=list(files))
+
+
 def test_where_a_token_is_taken_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "token"
     file.write_text(f"{SECRET}\nmore\n")
-    given = argparse.Namespace(token=None, token_file=file)
     monkeypatch.setenv("RETROVUE_TOKEN", "from the environment")
-    assert token_of(given) == SECRET
+    assert tokens_of(asked(1, files=(file,))) == [SECRET]
     assert "RETROVUE_TOKEN" not in os.environ
+    assert tokens_of(asked(1)) == [None]
     monkeypatch.setenv("RETROVUE_TOKEN", "from the environment")
-    assert token_of(argparse.Namespace(token=None, token_file=None)) == "from the environment"
+    assert tokens_of(asked(1)) == ["from the environment"]
     file.write_text("\n")
     with pytest.raises(StationError, match="first line is empty"):
-        token_of(given)
+        tokens_of(asked(1, files=(file,)))
     with pytest.raises(StationError, match="cannot be read"):
-        token_of(argparse.Namespace(token=None, token_file=tmp_path / "none"))
+        tokens_of(asked(1, files=(tmp_path / "none",)))
+
+
+def test_every_station_gets_its_own_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "token"
+    file.write_text(SECRET)
+    assert tokens_of(asked(2, "first", "-")) == ["first", None]
+    assert tokens_of(asked(2, "first", "-", files=(Path("-"), file))) == ["first", SECRET]
+    assert tokens_of(asked(3)) == [None, None, None]
+    monkeypatch.setenv("RETROVUE_TOKEN", "first - third")
+    assert tokens_of(asked(3)) == ["first", None, "third"]
+    monkeypatch.setenv("RETROVUE_TOKEN", "of the first alone")
+    with pytest.raises(StationError, match=r"there are 4 tokens for 2 addresses: give one --token or --token-file"):
+        tokens_of(asked(2))
+    with pytest.raises(StationError, match="there are 1 tokens for 2 addresses"):
+        tokens_of(asked(2, "only one"))
 
 
 def test_a_typed_token_leaves_the_process_list(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from retrovue_tui.tui.station_link import Pace
 from tests.tui.station import NOW, FakeStation
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from textual.css.model import RuleSet
     from textual.css.tokenizer import Token
@@ -108,10 +108,11 @@ async def open_room(
     own: bool = True,
     connected: bool = True,
     pace: Pace = QUICK,
+    others: Sequence[FakeStation] = (),
 ) -> AsyncIterator[Room]:
     """Run a control room; by default, wait until it has drawn its first snapshot."""
     station, clock = station or FakeStation(), Clock()
-    app = ControlRoom(station, own, clock=clock, pace=pace)
+    app = ControlRoom(station, own, others=others, clock=clock, pace=pace)
     async with app.run_test(size=size, notifications=True) as pilot:
         room = Room(app, pilot, station, clock)
         if connected:

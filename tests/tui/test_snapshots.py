@@ -11,6 +11,7 @@ import asyncio
 import dataclasses
 import difflib
 import os
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ from tests.tui.clients import connected, reach
 from tests.tui.conftest import Room, open_room
 from tests.tui.media_rows import aired, with_bin
 from tests.tui.plans import a_plan, hand_written
-from tests.tui.station import NOW
+from tests.tui.station import NOW, FakeStation, channel, station
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual.geometry import Region
 
-    from tests.tui.station import FakeStation
 
 FOLDER: Final = Path(__file__).parent / "snapshots"
 RENEW: Final = bool(os.environ.get("RENEW_SNAPSHOTS"))
@@ -155,6 +155,17 @@ async def test_it_looks_as_it_did(scene: Scene, size: tuple[int, int]) -> None:
     async with open_room(a_station(), size) as room:
         await arrive(room, scene)
         await agree(room, f"{scene.name}-{size[0]}x{size[1]}", lambda: room.text + "\n")
+
+
+async def test_two_stations_look_as_they_did() -> None:
+    """One is on air; the other is lost."""
+    second = FakeStation(station(channel(1, name="Retro North"), name="North Station"))
+    second.url = "http://north:8480"
+    async with open_room(a_station(), others=[second]) as room:
+        await room.shows("Retro North", "North Station")
+        second.leave("No station answers at http://north:8480 (connection refused).")
+        await room.shows("North Station  ✗ unreachable")
+        await agree(room, "two-stations-120x36", lambda: re.sub(r"try \d+", "try N", room.text) + "\n")
 
 
 # --- with colours ---------------------------------------------------------------------------------------------------

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import time
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.cli import terminal
 from retrovue_tui.cli.serve import private_files, serve_home, start_in_background, stop_home
-from retrovue_tui.cli.tokens import leave_process_list, token_of
+from retrovue_tui.cli.tokens import leave_process_list, tokens_of
 from retrovue_tui.config.config_file import load_config, serving
 from retrovue_tui.config.station_config import FILE_NAME
 from retrovue_tui.errors import StationError
@@ -19,8 +20,13 @@ from retrovue_tui.text.redaction import SECRETS
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from retrovue_tui.protocol.client import StationClient
+
+MOST_STATIONS: Final = 16
+"""The most stations of one control room: it asks each four times a second."""
 _DEMO_MARK: Final = "# The demo's station"
 
 
@@ -30,12 +36,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def attach(arguments: argparse.Namespace) -> int:
-    """`attach URL`: open the control room of a station on another machine."""
+    """`attach URL …`: open the control room of a station on another machine, or of several stations."""
     if not terminal.is_there():
         return 2
     leave_process_list(arguments)
-    token = token_of(arguments) or token_here(arguments.home, arguments.url)
-    _show(arguments, arguments.url, token, own_station=False)
+    tokens = [
+        token or token_here(arguments.home, url) for url, token in zip(arguments.url, tokens_of(arguments), strict=True)
+    ]
+    _show(arguments, list(zip(arguments.url, tokens, strict=True)), own_station=False)
     return 0
 
 
@@ -89,7 +97,7 @@ def _own_room(arguments: argparse.Namespace, *words: str) -> int:
         running = start_in_background(home, [*words, *options])
     if running.url is None:
         running = _wait_until_listening(home)
-    if _show(arguments, running.url or "", running.token, own_station=True) == "stop":
+    if _show(arguments, [(running.url or "", running.token)], own_station=True) == "stop":
         stop_home(home)
         print("off air")
     elif find_running(home) is not None:
@@ -110,31 +118,55 @@ def _wait_until_listening(home: Path) -> Running:
     raise StationError(f"the station (process {running.pid if running else '?'}) does not listen; see its log")
 
 
-def _show(arguments: argparse.Namespace, url: str, token: str | None, *, own_station: bool) -> str:
-    """Run the control room until the operator leaves it. Return "leave" or "stop". If the control room fails, raise its
-    error."""
+def _client(arguments: argparse.Namespace, url: str, token: str | None) -> StationClient:
     from retrovue_tui.protocol.client import StationClient
-    from retrovue_tui.tui.app import ControlRoom
-    from retrovue_tui.tui.user_paths import UserPaths
-
-    terminal.forget_size()
-    hint = terminal.ascii_hint() if arguments.ascii is None else ""
-    if hint:
-        print(f"retrovue-tui: {hint}", file=sys.stderr, flush=True)
 
     def fresh_token() -> str | None:
         """Return the current token of this home's station; if the station is another one, return the given token."""
         return token_here(arguments.home, url) or token
 
+    return StationClient(url, token, fresh_token=fresh_token)
+
+
+def _clients(arguments: argparse.Namespace, addresses: Sequence[tuple[str, str | None]]) -> list[StationClient]:
+    """Return a client for each address and token. Raises `StationError` for an address that is none or given twice, and
+    for too many."""
+    if len(addresses) > MOST_STATIONS:
+        raise StationError(f"a control room shows at most {MOST_STATIONS} stations, not {len(addresses)}")
+    clients = [_client(arguments, url, token) for url, token in addresses]
+    for at, client in enumerate(clients):
+        if any(client.url == other.url for other in clients[:at]):
+            raise StationError(f"{client.url} is given twice; give each station once")
+    return clients
+
+
+def _show(arguments: argparse.Namespace, addresses: Sequence[tuple[str, str | None]], *, own_station: bool) -> str:
+    """Run the control room of the stations at these addresses, each with its token, until the operator leaves it.
+    Return "leave" or "stop". If the control room fails, raise its error."""
+    from retrovue_tui.tui.app import ControlRoom
+    from retrovue_tui.tui.terminal.pixel_terminal import detected
+    from retrovue_tui.tui.user_paths import UserPaths
+
+    terminal.forget_size()
+    clients = _clients(arguments, addresses)
+    hint = terminal.ascii_hint() if arguments.ascii is None else ""
+    if hint:
+        print(f"retrovue-tui: {hint}", file=sys.stderr, flush=True)
+
+    pixels = None if arguments.ascii or hint else detected()
+
     async def show() -> str:
-        async with StationClient(url, token, fresh_token=fresh_token) as client:
-            if not own_station:
+        async with contextlib.AsyncExitStack() as stack:
+            client, *others = [await stack.enter_async_context(each) for each in clients]
+            if not own_station and not others:
                 await client.station()  # report a wrong address on the command line, not in an empty control room
             room = ControlRoom(
                 client,
                 own_station=own_station,
+                others=others,
                 places=UserPaths.usual(arguments.home if own_station else None),
                 ascii_only=bool(arguments.ascii or hint),
+                pixels=pixels,
                 hint=hint,
             )
             answer = await room.run_async()

@@ -49,6 +49,10 @@ class Picture:
     rgb: bytes
     frame: int | None = None
 
+    def top(self, height: int) -> Picture:
+        """Return the uppermost `height` rows as a picture."""
+        return Picture(self.width, height, self.rgb[: 3 * self.width * height], self.frame)
+
     def to_ppm(self) -> bytes:
         """Return the picture as binary PPM."""
         return b"P6\n%d %d\n255\n%b" % (self.width, self.height, self.rgb)

@@ -10,6 +10,7 @@ from textual.screen import Screen
 from retrovue_tui.tui import keys
 from retrovue_tui.tui.guarded_app import GuardedApp
 from retrovue_tui.tui.widgets.channel_faults import ChannelFaults
+from retrovue_tui.tui.widgets.picture_view import PictureView
 from retrovue_tui.tui.widgets.too_small import TooSmall, is_too_small
 
 if TYPE_CHECKING:
@@ -57,6 +58,11 @@ class Room(Screen[None]):
         if is_too_small(event.size) and self.is_attached and not self._too_small.is_attached:
             self.mount(self._too_small)
         self._too_small.show(event.size)
+
+    def on_screen_suspend(self) -> None:
+        """Remove pictures drawn as pixels, because another screen opens over this room."""
+        for view in self.query(PictureView):
+            view.cover()
 
     @property
     def chosen(self) -> ChannelSnapshot | None:

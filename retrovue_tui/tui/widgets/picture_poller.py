@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from retrovue_tui.protocol.answers.pictures import Picture
-    from retrovue_tui.tui.station_link import StationLine
+    from retrovue_tui.tui.station_link import ChannelLine
 
 EVERY_S: Final = 1.0
 SLACK_S: Final = 0.05
@@ -39,7 +39,7 @@ class PicturePoller:
 
     def __init__(
         self,
-        line: StationLine,
+        line: ChannelLine,
         got: Callable[[PictureRequest, Picture | str], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:

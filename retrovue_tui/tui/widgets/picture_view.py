@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 from retrovue_tui.tui.text import formats, tally
 from retrovue_tui.tui.widgets.picture_cells import Depth, Frame, cell_rows, depth_of, segments
+from retrovue_tui.tui.widgets.pixel_overlay import PixelOverlay
 from retrovue_tui.tui.widgets.text_sheet import draw, line
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class PictureView(Widget):
     """Draws its picture as large as fits, in its aspect ratio. Without a picture, it draws a caption with the reason.
 
     Each cell shows two pixels, one above the other, in as many colours as the console has. Without colours, or in ASCII
-    only, it uses characters of different brightness.
+    only, it uses characters of different brightness. A terminal that draws pixels gets them over the cells.
     """
 
     ALLOW_SELECT: ClassVar[bool] = False
@@ -41,10 +42,18 @@ class PictureView(Widget):
         self._frame = Frame(0, 0, 1, 2)
         self._rows: list[bytes] = []
         self._strips: dict[int, Strip] = {}
+        self._overlay = PixelOverlay(self)
 
     @property
     def pixels(self) -> tuple[int, int]:
         """The width and height (pixels) of the picture to fetch; a larger picture would only be scaled down."""
+        if terminal := self._overlay.terminal:
+            return terminal.pixels(self.size.width, self.size.height)
+        return self._halves
+
+    @property
+    def _halves(self) -> tuple[int, int]:
+        """The width and height in half cells."""
         return max(2, self.size.width), max(2, 2 * self.size.height)
 
     @property
@@ -61,6 +70,10 @@ class PictureView(Widget):
         before, frame = self._rows, self._frame
         self._picture, self._caption = picture, caption
         self._measure()
+        self._draw_pixels()
+        if self._overlay.drawn and not whole and frame == self._frame:
+            self._strips.clear()  # drawn when the pixels are removed
+            return
         if whole or frame != self._frame or len(before) != len(self._rows):
             self._strips.clear()
             self.refresh()
@@ -76,6 +89,7 @@ class PictureView(Widget):
         """Show an alarm as a bright bar in the last line; empty: remove the bar."""
         if alarm != self._alarm:
             self._alarm = alarm
+            self._draw_pixels()
             self._strips.pop(self.size.height - 1, None)
             self.refresh(Region(0, self.size.height - 1, self.size.width, 1))
 
@@ -83,7 +97,25 @@ class PictureView(Widget):
         """Lay out the picture for the new size."""
         self._measure()
         self._strips.clear()
+        self._draw_pixels()
         self.refresh()
+
+    def on_hide(self) -> None:
+        """Remove the pixels."""
+        self._overlay.remove()
+
+    def on_unmount(self) -> None:
+        """Remove the pixels."""
+        self._overlay.remove()
+
+    def cover(self) -> None:
+        """Remove the pixels, because another screen opens over this one."""
+        self._overlay.remove()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the lines in `crop`; the pixels over them must then be drawn again."""
+        self._overlay.repaired()
+        return super().render_lines(crop)
 
     def notify_style_update(self) -> None:
         """Draw the bars around the picture again, because the theme has changed."""
@@ -108,8 +140,19 @@ class PictureView(Widget):
     def _measure(self) -> None:
         self._rows = []
         if self._picture is not None and self.size.width and self.size.height:
-            self._frame = Frame.of(self._picture.width, self._picture.height, self.pixels)
+            self._frame = Frame.of(self._picture.width, self._picture.height, self._halves)
             self._rows = cell_rows(self._picture, self._frame, self._depth)
+
+    def _draw_pixels(self) -> None:
+        """Draw the picture as pixels, if the terminal can; not over the line of a caption or an alarm."""
+        frame, height = self._frame, self.size.height
+        place = Region(frame.x, frame.y // 2, frame.width, frame.height // 2)
+        picture = self._picture if self._rows else None
+        if picture is not None and (self._caption or self._alarm) and place.bottom >= height > 1:
+            lines = max(1, height - 1 - place.y)
+            picture = picture.top(max(1, picture.height * lines // place.height))
+            place = Region(place.x, place.y, place.width, lines)
+        self._overlay.show(picture, place)
 
     def _drawn(self, y: int) -> Strip:
         width, height = self.size.width, self.size.height

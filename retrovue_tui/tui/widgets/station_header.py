@@ -27,10 +27,11 @@ class StationHeader(Sheet):
         super().__init__(id="header")
         self._view = view
         self._now = now
+        self._others = ""
 
-    def show(self, view: StationView, now: float) -> None:
-        """Draw the state at Unix time `now`."""
-        self._view, self._now = view, now
+    def show(self, view: StationView, now: float, others: str = "") -> None:
+        """Draw the state at Unix time `now`. `others`: a note about other stations, after the station's name."""
+        self._view, self._now, self._others = view, now, others
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
@@ -43,6 +44,7 @@ class StationHeader(Sheet):
         when = f"  {formats.wall_date(self._now)}  "
         clock = f"{formats.wall_time(self._now)} "
         name = self._view.snapshot.name if self._view.snapshot else self._view.url
+        name = f"{name} · {self._others}" if self._others else name
         room = width - cell_len(f" {PRODUCT}  {chip}{when}{clock}")
         return line(
             (f" {PRODUCT}  ", "bold $primary"),

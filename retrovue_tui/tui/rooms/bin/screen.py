@@ -292,7 +292,7 @@ class BinScreen(ListRoom):
         if order is not None:
             self._selection.unmark()
             self._draw()
-            self.post_message(command_dispatch.SendCommand(order))
+            self.post_message(command_dispatch.SendCommand(order, self._line))
 
     def action_prepare(self) -> None:
         """Ask the station to prepare the marked files, or the file under the cursor, now."""

@@ -1,4 +1,4 @@
-"""The table of the station's channels: one line for each channel."""
+"""The table of all channels: one line for each channel; with several stations, a line above the channels of each."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from textual.strip import Strip
 
     from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot, OnAir
-    from retrovue_tui.tui.station_view import StationView
+    from retrovue_tui.tui.station_view import StationsView, StationView
 
 NUMBER, STATE, LEFT = 3, 9, 8
 """Widths of the columns with a fixed width (cells)."""
@@ -95,9 +95,11 @@ def channel_parts(
     stale: bool,
     now: float = 0.0,
     dead_s: float = 0.0,
+    lost: str = "",
 ) -> list[Part]:
     """Return the line of a channel at `now`, the station's Unix time. `dead_s`: how long FFmpeg has not advanced (s).
-    `stale`: draw the line without colours, because it may be out of date."""
+    `stale`: draw the line without colours, because it may be out of date. `lost`: why the channel's station is not
+    reached, shown instead of what is on air."""
     state = tally.channel_chip(channel, dead_s, stale=stale)
     bold = "bold $foreground" if chosen else ""
     entry = channel.on_air if channel.on_air and has_end(channel.on_air) else None
@@ -108,7 +110,11 @@ def channel_parts(
         [(tally.CURSOR if chosen else " ", "bold $primary"), (formats.fit_right(str(channel.number), NUMBER), bold)],
         [(formats.fit(channel.name, columns.name), bold)],
         [(word, state.loud), (" " * (STATE - cell_len(word)), "")],
-        [_what(channel, columns.on_air, now)],
+        [
+            (formats.fit(f"{glyphs.MISSING} {lost}", columns.on_air), "")
+            if lost
+            else _what(channel, columns.on_air, now)
+        ],
         _bar(entry, columns.bar),
         [(formats.fit_right(left, LEFT), "bold $foreground" if entry else tally.QUIET)],
         [_coming(channel, columns.next)],
@@ -124,6 +130,24 @@ def channel_parts(
     if stale:
         return [parts[0], ("".join(text for text, _ in parts[1:]), tally.QUIET)]
     return parts
+
+
+def station_line(station: StationView, name: str, now: float, width: int) -> Content:
+    """Return the line above a station's channels at Unix time `now`: its name, and its channels and viewers; if it is
+    not reached, for how long and why."""
+    head = f" {formats.clean(name)} "
+    if station.link == "connected":
+        words = f"{formats.plural(len(station.channels), 'channel')} · {formats.plural(station.viewers, 'viewer')}"
+        style = tally.QUIET
+    elif station.link == "connecting":
+        words, style = f"waiting for the first answer of {formats.clean(station.url)}", tally.QUIET
+    else:
+        tries = f"try {station.tries}"
+        words = f"{glyphs.MISSING} unreachable for {formats.short(now - station.since)}, {tries}: {station.reason}"
+        style = "bold $tally-missing"
+    return line(
+        (head, "bold $secondary"), (formats.fit(f" {formats.clean(words)}", max(1, width - cell_len(head))), style)
+    )
 
 
 def worst_seam(channel: ChannelSnapshot) -> tuple[str, str]:
@@ -190,24 +214,27 @@ class ChannelTable(ScrollView, can_focus=True):
 
         channel_id: str
 
-    def __init__(self, view: StationView, stalls: stall_detector.StallDetector) -> None:
+    def __init__(self, view: StationsView, stalls: stall_detector.StallDetector) -> None:
         super().__init__(id="channels")
         self.border_title = " Channels "
         self._view = view
+        self._now = 0.0
         self._stalls = stalls
-        self._lines: list[list[Part]] = []
+        self._rows = _rows(view)
+        self._lines: list[list[Part] | Content] = []
         self._drawn_with = ChannelColumns.of(0)
         self._known: dict[str, tuple[tuple[object, ...], list[Part]]] = {}
         """Channel id → the values that its line was made of, and the line. When the cursor moves, only two lines are
         made again."""
 
-    def show(self, view: StationView) -> None:
-        """Draw the newest state. The chosen channel stays chosen if it still exists."""
-        before, self._view = len(self._view.channels), view
+    def show(self, view: StationsView, now: float) -> None:
+        """Draw the newest state at Unix time `now`. The chosen channel stays chosen if it still exists."""
+        before, self._view, self._now = len(self._rows), view, now
+        self._rows = _rows(view)
         ids = [channel.id for channel in view.channels]
         if ids and self.chosen not in ids:
             self.chosen = ids[0]
-        if len(ids) != before:
+        if len(self._rows) != before:
             self._measure()
             self.refresh(layout=True)
         self._redraw()
@@ -221,13 +248,13 @@ class ChannelTable(ScrollView, can_focus=True):
     def watch_chosen(self, chosen: str | None) -> None:
         """Repaint the lines of the old and new chosen channel, scroll to the new one, and post `ChannelChosen`."""
         self._redraw()
-        ids = [channel.id for channel in self._view.channels]
-        if chosen in ids:
-            row = ids.index(chosen)
+        rows = [channel.id if channel else None for _, channel in self._rows]
+        if chosen is not None and chosen in rows:
+            row = rows.index(chosen)
             # The header is the first line, so a channel's line is one below its index.
             seen = Region(0, row, 1, 2)
             self.scroll_to_region(seen, animate=False, force=True)
-            self.post_message(self.ChannelChosen(str(chosen)))
+            self.post_message(self.ChannelChosen(chosen))
 
     def on_resize(self) -> None:
         """Lay out the columns for the new width."""
@@ -239,13 +266,14 @@ class ChannelTable(ScrollView, can_focus=True):
         """Choose the channel whose line is under the mouse."""
         at = event.get_content_offset(self)
         row = self.scroll_offset.y + at.y - 1 if at is not None and at.y > 0 else -1
-        if 0 <= row < len(self._view.channels):
-            self.chosen = self._view.channels[row].id
+        channel = self._rows[row][1] if 0 <= row < len(self._rows) else None
+        if channel is not None:
+            self.chosen = channel.id
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return the height in lines: the header and every channel; at least one line for a message if there are no
-        channels."""
-        return 1 + max(1, len(self._view.channels))
+        """Return the height in lines: the header and every channel, and a line for each of several stations; at least
+        one line for a message if there are no channels."""
+        return 1 + max(1, len(self._rows))
 
     def render_line(self, y: int) -> Strip:
         """Draw line `y` of the widget. The header stays at the top; the channels scroll below it."""
@@ -253,21 +281,24 @@ class ChannelTable(ScrollView, can_focus=True):
         if y == 0:
             return draw(head_line(self._columns), width, self)
         row = y - 1 + self.scroll_offset.y
-        if not self._view.channels and row == 0:
+        if not self._rows and row == 0:
             return draw(line((f"  {self._nothing()}", tally.QUIET)), width, self)
         if row >= len(self._lines):
             return draw(Content(""), width, self)
         # Made only when painted, because most lines are unchanged or not visible.
-        chosen = self._view.channels[row].id == self.chosen
-        return draw(line(*self._lines[row]), width, self, "on $band" if chosen else "")
+        parts, channel = self._lines[row], self._rows[row][1]
+        if isinstance(parts, Content):
+            return draw(parts, width, self)
+        return draw(line(*parts), width, self, "on $band" if channel and channel.id == self.chosen else "")
 
     def _nothing(self) -> str:
-        if self._view.snapshot is None:
-            return f"Waiting for the station at {formats.clean(self._view.url)} …"
+        only = self._view.stations[0]
+        if only.snapshot is None:
+            return f"Waiting for the station at {formats.clean(only.url)} …"
         return "No channels. Add a [[channel]] to retrovue.toml in the station's home."
 
     def _measure(self) -> None:
-        self.virtual_size = Size(self.size.width, 1 + max(1, len(self._view.channels)))
+        self.virtual_size = Size(self.size.width, 1 + max(1, len(self._rows)))
 
     @property
     def _columns(self) -> ChannelColumns:
@@ -275,19 +306,23 @@ class ChannelTable(ScrollView, can_focus=True):
         return ChannelColumns.of(self.scrollable_content_region.width)
 
     def _redraw(self) -> None:
-        columns = self._columns
-        now = self._view.snapshot.at if self._view.snapshot else 0.0
+        columns, width = self._columns, self.scrollable_content_region.width
         old, known = self._lines, self._known
         self._lines, self._known = [], {}
-        for channel in self._view.channels:
+        for station, channel in self._rows:
+            if channel is None:
+                self._lines.append(station_line(station, self._view.name_of(station), self._now, width))
+                continue
+            now = station.snapshot.at if station.snapshot else 0.0
             dead_s = self._stalls.dead_for(channel.id)
-            chosen, stale = channel.id == self.chosen, self._view.stale
-            facts = (channel, columns, chosen, stale, now, dead_s)
+            chosen, stale = channel.id == self.chosen, station.stale
+            lost = f"unreachable: {station.reason}" if self._view.several and station.link == "lost" else ""
+            facts = (channel, columns, chosen, stale, now, dead_s, lost)
             before = known.get(channel.id)
             if before and before[0] == facts:
                 parts = before[1]
             else:
-                parts = channel_parts(channel, columns, chosen=chosen, stale=stale, now=now, dead_s=dead_s)
+                parts = channel_parts(channel, columns, chosen=chosen, stale=stale, now=now, dead_s=dead_s, lost=lost)
             self._known[channel.id] = (facts, parts)
             self._lines.append(parts)
         if len(old) != len(self._lines) or columns != self._drawn_with:
@@ -297,3 +332,11 @@ class ChannelTable(ScrollView, can_focus=True):
         for row, (was, drawn) in enumerate(zip(old, self._lines, strict=True)):
             if was != drawn:
                 self.refresh_line(row + 1)
+
+
+def _rows(view: StationsView) -> list[tuple[StationView, ChannelSnapshot | None]]:
+    """Return the lines of the table below its header: each channel with its station; with several stations, first the
+    station alone."""
+    if not view.several:
+        return [(view.stations[0], channel) for channel in view.channels]
+    return [(station, channel) for station in view.stations for channel in (None, *station.channels)]

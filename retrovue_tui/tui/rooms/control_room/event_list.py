@@ -36,6 +36,11 @@ def is_detail(event: Event) -> bool:
     return event.kind in DETAILS and event.level == "info"
 
 
+def is_routine(event: Event) -> bool:
+    """Return whether another pane already shows the event as a figure: a clean join, or the progress of a render."""
+    return event.level == "info" and event.kind in ("seam", "prepare_progress")
+
+
 def event_lines(event: Event, width: int, numbers: Mapping[str, str], *, wrap: bool = True) -> list[Content]:
     """Return the lines of an event, `width` cells wide: time, level, channel number and message. `numbers`: channel id
     → number. `wrap`: wrap a long message; otherwise cut it."""
@@ -72,6 +77,8 @@ class EventList(ScrollView, can_focus=True):
         self._wanted = ""
         self._detailed = False
         self._note = ""
+        self.by_time = False
+        """Whether to sort events by their time; otherwise they stay in the order in which they arrived."""
 
     @property
     def wanted(self) -> str:
@@ -117,12 +124,21 @@ class EventList(ScrollView, can_focus=True):
         for event in events:
             if len(self._events) == KEPT:
                 dropped += self._heights[0]
+                self._events.popleft()
+                self._heights.popleft()
             fresh = self._laid_out(event)
-            self._events.append(event)
-            self._heights.append(len(fresh))
-            self._lines += fresh
+            later = self._later_than(event) if self.by_time else 0
+            below = sum(self._heights[-each] for each in range(1, later + 1))
+            self._events.insert(len(self._events) - later, event)
+            self._heights.insert(len(self._heights) - later, len(fresh))
+            at = len(self._lines) - below
+            self._lines[at:at] = fresh
         del self._lines[:dropped]
         self._settle(dropped)
+
+    def _later_than(self, event: Event) -> int:
+        """Return how many of the kept events are later than this one."""
+        return next((at for at, each in enumerate(reversed(self._events)) if each.at <= event.at), len(self._events))
 
     def keep_up(self) -> None:
         """Scroll to the end, if the list follows new events. Callers repeat this, because Textual ignores a scroll

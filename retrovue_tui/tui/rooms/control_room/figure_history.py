@@ -24,24 +24,25 @@ class FigureHistory:
     """Keeps one sample of each channel for every `STEP_S`, at most `KEPT`."""
 
     def __init__(self) -> None:
-        self._samples: dict[str, deque[Sample]] = {}
-        self._taken = -math.inf
+        self._samples: dict[str, dict[str, deque[Sample]]] = {}
+        self._taken: dict[str, float] = {}
 
-    def take(self, snapshot: StationSnapshot) -> None:
-        """Add samples of all channels if `STEP_S` has passed since the last ones. Drop channels that no longer
-        exist."""
-        if 0 <= snapshot.at - self._taken < STEP_S:
+    def take(self, snapshot: StationSnapshot, station: str = "") -> None:
+        """Add samples of all channels of a station if `STEP_S` has passed since the last ones. Drop channels that no
+        longer exist. `station`: the station's key, because each station has a clock of its own."""
+        if 0 <= snapshot.at - self._taken.get(station, -math.inf) < STEP_S:
             return
-        self._taken = snapshot.at
-        before = self._samples
-        self._samples = {each.id: before.get(each.id) or deque(maxlen=KEPT) for each in snapshot.channels}
+        self._taken[station] = snapshot.at
+        before = self._samples.get(station, {})
+        samples = {each.id: before.get(each.id) or deque(maxlen=KEPT) for each in snapshot.channels}
+        self._samples[station] = samples
         for channel in snapshot.channels:
-            self._samples[channel.id].append(_sample(channel))
+            samples[channel.id].append(_sample(channel))
 
     def of(self, channel_id: str) -> Sequence[Sample]:
         """Return the samples of a channel, oldest first: FFmpeg's frames per second, speed, bit rate (kb/s), and the
         number of viewers."""
-        return self._samples.get(channel_id, ())
+        return next((each[channel_id] for each in self._samples.values() if channel_id in each), ())
 
 
 def _sample(channel: ChannelSnapshot) -> Sample:

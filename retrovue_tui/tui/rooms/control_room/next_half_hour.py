@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.protocol.answers.rundown import RundownRow
     from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot
-    from retrovue_tui.tui.station_link import StationLine
+    from retrovue_tui.tui.station_link import ChannelLine
 
 AHEAD_S: Final = 1_800.0
 AGAIN_S: Final = 10.0
@@ -136,7 +136,7 @@ class NextHalfHour(Sheet):
     """The strip, in two lines. It fetches the rundown itself when the channel or its rundown changes, and again after
     `AGAIN_S`."""
 
-    def __init__(self, station: StationLine, clock: Callable[[], float]) -> None:
+    def __init__(self, station: ChannelLine, clock: Callable[[], float]) -> None:
         super().__init__(id="next-half-hour")
         self._station = station
         self._clock = clock

@@ -26,13 +26,14 @@ from retrovue_tui.tui.rooms.control_room.on_air_card import OnAirCard
 from retrovue_tui.tui.rooms.control_room.paused_band import PausedBand
 from retrovue_tui.tui.rooms.control_room.seam_line import SeamLine
 from retrovue_tui.tui.rooms.control_room.stall_detector import StallDetector, alarm
+from retrovue_tui.tui.station_view import StationsView
 from retrovue_tui.tui.text import formats
 from retrovue_tui.tui.widgets.key_bar import KeyBar
 from retrovue_tui.tui.widgets.lost_banner import LostBanner
 from retrovue_tui.tui.widgets.station_header import StationHeader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot
     from retrovue_tui.protocol.events import Event
-    from retrovue_tui.tui.station_link import StationLine
+    from retrovue_tui.tui.station_link import ChannelLine, StationLine
     from retrovue_tui.tui.station_view import StationView
 
 
@@ -74,26 +75,33 @@ class ControlRoomScreen(Room):
     AUTO_FOCUS = "#channels"
     HORIZONTAL_BREAKPOINTS = _BREAKPOINTS
 
-    def __init__(self, view: StationView, clock: Callable[[], float], line: StationLine) -> None:
+    def __init__(
+        self, stations: StationsView, clock: Callable[[], float], line: StationLine, channels: ChannelLine
+    ) -> None:
+        """`line`: the connection to the first station. `channels`: the connection to the channels of all stations, by
+        the ids in `stations`."""
+        view = stations.stations[0]
         super().__init__(view, clock, line)
+        self._stations = stations
         # Attributes instead of queries: a snapshot may still arrive while Textual closes the screen.
         self._header = StationHeader(view, clock())
         self._banner = LostBanner(view, clock())
         self.band = PausedBand()
         self._stalls = StallDetector()
         self._trends = FigureHistory()
-        self._channels = ChannelTable(view, self._stalls)
+        self._channels = ChannelTable(stations, self._stalls)
         self._detail = DetailPane(id="detail")
         self._on_air = OnAirCard()
         self._figures = FigureGrid()
         self._notes = ChannelNotes(view)
         self._sound = LevelLines(single=True, id="sound")
-        self._next_half_hour = NextHalfHour(line, clock)
+        self._next_half_hour = NextHalfHour(channels, clock)
         self._seams = SeamLine()
-        self._monitor = MonitorPane(line)
-        self._multiviewer = Multiviewer(line)
+        self._monitor = MonitorPane(channels)
+        self._multiviewer = Multiviewer(channels)
         self._multiviewer.display = False
         self._events = EventList()
+        self._events.by_time = stations.several
         self._waiting: list[Event] = []
         self._filter = Input(id="filter", placeholder="words of message, level, kind or channel number")
         self._filter.display = False
@@ -108,8 +116,13 @@ class ControlRoomScreen(Room):
     def choose(self, channel_id: str | None) -> None:
         """Choose another channel."""
         super().choose(channel_id)
-        if self._view.channel(channel_id):
+        if any(channel.id == channel_id for channel in self._stations.channels):
             self._channels.chosen = channel_id
+
+    @property
+    def chosen_id(self) -> str | None:
+        """The id of the chosen channel in the list of all stations; None if there is no channel."""
+        return self._channels.chosen
 
     @property
     def pane(self) -> keys.Pane:
@@ -144,26 +157,31 @@ class ControlRoomScreen(Room):
         yield KeyBar()
 
     def show(self, view: StationView) -> None:
-        """Draw the newest state, in one update of the screen."""
-        old, self._view = self._view, view
+        """Draw the newest state of the only station."""
+        self.show_stations(StationsView((view,)))
+
+    def show_stations(self, stations: StationsView) -> None:
+        """Draw the newest state of all stations, in one update of the screen."""
+        self._stations = stations
         with self.app.batch_update():
+            for station in stations.stations:
+                if station.snapshot is not None and not station.stale:
+                    self._stalls.observe(station.snapshot, station.key)
+                    self._trends.take(station.snapshot, station.key)
+            self._channels.show(stations, self._clock())
+            self._view = view = stations.of(self._channels.chosen)
             self.set_class(view.link == "lost", "-lost")
-            if view.snapshot is not None and not view.stale:
-                self._stalls.observe(view.snapshot)
-                self._trends.take(view.snapshot)
             self.tick()
-            self._channels.show(view)
             self._show_channel()
             self._jobs.show(view)
-            if [channel.id for channel in old.channels] != [channel.id for channel in view.channels]:
-                self._events.name_channels({each.id: str(each.number) for each in view.channels})
+            self._events.name_channels({each.id: str(each.number) for each in stations.channels})
             self._show_titles(view)
 
     def tick(self) -> None:
         """Draw the parts that depend on the clock, add queued events, and fetch pictures and the rundown if they are
         due. The app does not call this while the room is hidden or its display is paused."""
         now = self._clock()
-        self._header.show(self._view, now)
+        self._header.show(self._view, now, self._others)
         self._banner.show(self._view, now)
         if self._waiting:
             waiting, self._waiting = self._waiting, []
@@ -173,8 +191,9 @@ class ControlRoomScreen(Room):
             self._show_seen()
         elif self.is_current:
             self._monitor.fetch_if_due()
-            self._multiviewer.fetch_if_due()
             self._next_half_hour.fetch_if_due(self.chosen)
+        if self.is_current:
+            self._multiviewer.fetch_if_due()
 
     def measure(self, seams: Iterable[Event]) -> None:
         """Add events with the measurements of joins to the line of joins."""
@@ -186,7 +205,7 @@ class ControlRoomScreen(Room):
         self.set_class(tiled, "-multiviewer")
         self._multiviewer.display = tiled
         (self._multiviewer if tiled else self._channels).focus()
-        self.show(self._view)
+        self.show_stations(self._stations)
 
     def action_filter(self) -> None:
         """Open the filter of the event list; close the multiviewer first, because it covers the list."""
@@ -239,6 +258,7 @@ class ControlRoomScreen(Room):
     def on_channel_table_channel_chosen(self) -> None:
         """Draw the details of the newly chosen channel."""
         with self.app.batch_update():
+            self._view = self._stations.of(self._channels.chosen)
             self._show_channel()
             self._show_titles(self._view)
 
@@ -259,13 +279,23 @@ class ControlRoomScreen(Room):
     def _show_seen(self) -> None:
         """Draw the monitor, the audio meter and the multiviewer."""
         view, channel = self._view, self.chosen
-        silence = max(0.0, self._clock() - view.since)
-        stale = f"no answer for {silence:.0f} s" if view.stale else ""
+        stale = self._stale(view)
         now = view.snapshot.at if view.snapshot else 0.0
         self._sound.show(channel, now, stale=stale)
         dead_s = self._stalls.dead_for(channel.id) if channel else 0.0
         self._monitor.show(channel, now, stale=stale, alarm=alarm(channel, now, dead_s) if channel else "")
-        self._multiviewer.show(view, self._channels.chosen, self._stalls, stale)
+        self._multiviewer.show(self._stations, self._channels.chosen, self._stalls, self._stale)
+
+    def _stale(self, station: StationView) -> str:
+        """Return why a station's data is out of date; empty if it is current."""
+        return f"no answer for {max(0.0, self._clock() - station.since):.0f} s" if station.stale else ""
+
+    @property
+    def _others(self) -> str:
+        """A note about the other stations for the header; empty if there is only one station."""
+        stations = self._stations.stations
+        lost = sum(station.link == "lost" for station in stations)
+        return f"{len(stations)} stations{f', {lost} lost' if lost else ''}" if self._stations.several else ""
 
     @property
     def _is_small(self) -> bool:
@@ -275,15 +305,18 @@ class ControlRoomScreen(Room):
         stale = f"last known, {formats.wall_time(view.since)}" if view.stale and view.snapshot else ""
         channel = self.chosen
         name = f"{channel.number}  {channel.name}" if channel else "Channel"
-        airing = _airing(view.channels)
+        if station := self._stations.name_of(view):
+            name = f"{name} · {station}"
+        several = self._stations.several
+        airing = _airing(self._stations)
         running = sum(job.state == "running" for job in view.snapshot.jobs) if view.snapshot else 0
         waiting = sum(job.state == "waiting" for job in view.snapshot.jobs) if view.snapshot else 0
         renders = f"{running} running, {waiting} waiting" if running or waiting else ""
         for pane, *words in (
-            (self._channels, "Channels", stale or airing),
+            (self._channels, "Channels", airing if several else stale or airing),
             (self._detail, name, stale),
             (self._monitor, "Monitor", stale),
-            (self._multiviewer, "Multiviewer", stale or airing),
+            (self._multiviewer, "Multiviewer", airing if several else stale or airing),
             (self._jobs, "Renders", stale or renders),
         ):
             self._show_title(pane, " · ".join(filter(None, words)))
@@ -300,8 +333,12 @@ class ControlRoomScreen(Room):
                 pane.border_title = text
 
 
-def _airing(channels: Sequence[ChannelSnapshot]) -> str:
-    """Return the number of channels on air, and the number of channels on the slate, as text."""
-    states = [channel.state for channel in channels]
+def _airing(stations: StationsView) -> str:
+    """Return the number of channels on air, on the slate, and of those whose station is not reached, as text."""
+    lost = [station for station in stations.stations if stations.several and station.stale]
+    states = [each.state for station in stations.stations if station not in lost for each in station.channels]
     slates = f", {states.count('slate')} on the slate" if "slate" in states else ""
-    return f"{states.count('on_air')} of {len(states)} on air{slates}" if states else ""
+    unreachable = sum(len(station.channels) for station in lost)
+    more = f", {unreachable} unreachable" if unreachable else ""
+    count = len(states) + unreachable
+    return f"{states.count('on_air')} of {count} on air{slates}{more}" if count else ""

@@ -22,24 +22,27 @@ class StallDetector:
     """Stores the time (by the station's clock) at which the FFmpeg of each channel last advanced."""
 
     def __init__(self) -> None:
-        self._moved: dict[str, tuple[tuple[int, int] | None, float]] = {}
-        self._now = 0.0
+        self._moved: dict[str, dict[str, tuple[tuple[int, int] | None, float]]] = {}
+        self._now: dict[str, float] = {}
 
-    def observe(self, snapshot: StationSnapshot) -> None:
-        """Compare a snapshot with the one before it, and note which channels advanced."""
-        before, self._now = self._moved, snapshot.at
-        self._moved = {}
+    def observe(self, snapshot: StationSnapshot, station: str = "") -> None:
+        """Compare a station's snapshot with the one before it, and note which channels advanced. `station`: the
+        station's key, because each station has a clock of its own."""
+        before, self._now[station] = self._moved.get(station, {}), snapshot.at
+        moved = self._moved[station] = {}
         for channel in snapshot.channels:
             figures = (channel.deck.pid, channel.deck.frame) if channel.deck else None
             known = before.get(channel.id)
             still = known is not None and known[0] == figures and _should_move(channel)
-            self._moved[channel.id] = known if known and still else (figures, snapshot.at)
+            moved[channel.id] = known if known and still else (figures, snapshot.at)
 
     def dead_for(self, channel_id: str) -> float:
         """Return how long a channel has been stalled (s); 0 if it has not, or not long enough to be a fault."""
-        known = self._moved.get(channel_id)
-        still = self._now - known[1] if known else 0.0
-        return still if known and still >= (LATE_S if known[0] is None else DEAD_S) else 0.0
+        for station, moved in self._moved.items():
+            if known := moved.get(channel_id):
+                still = self._now[station] - known[1]
+                return still if still >= (LATE_S if known[0] is None else DEAD_S) else 0.0
+        return 0.0
 
 
 def _should_move(channel: ChannelSnapshot) -> bool:

@@ -58,8 +58,8 @@ class BlockEditing(Room):
         """Fetch the plan at once."""
 
     def choose_everywhere(self, channel_id: str) -> None:
-        """Choose a channel for every room."""
-        cast("Shell", self.app).choose(channel_id)
+        """Choose a channel of this room's station for every room."""
+        cast("Shell", self.app).choose_here(channel_id)
 
     def _block(self, plan: PlanSnapshot) -> int:
         """Return the number of the block that holds under the cursor."""

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
     from retrovue_tui.protocol.answers.pictures import Picture
     from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot
-    from retrovue_tui.tui.station_link import StationLine
+    from retrovue_tui.tui.station_link import ChannelLine
 
 
 class MonitorPane(Vertical):
     """Fetches one picture a second while it is visible. If a request fails, its reason replaces the picture, because an
     old picture must not look live."""
 
-    def __init__(self, line: StationLine) -> None:
+    def __init__(self, line: ChannelLine) -> None:
         super().__init__(id="monitor")
         self._channel: ChannelSnapshot | None = None
         self._stale = ""

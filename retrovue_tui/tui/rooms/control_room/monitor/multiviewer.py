@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
     from retrovue_tui.protocol.answers.pictures import Picture
     from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot
-    from retrovue_tui.tui.station_link import StationLine
-    from retrovue_tui.tui.station_view import StationView
+    from retrovue_tui.tui.station_link import ChannelLine
+    from retrovue_tui.tui.station_view import StationsView, StationView
 
 MOST: Final = 25
 """The most tiles on a page; with more, the pictures would be too small. The page with the chosen channel is shown."""
@@ -161,38 +162,51 @@ class Multiviewer(Container, can_focus=True):
             super().__init__()
             self.by = by
 
-    def __init__(self, line: StationLine) -> None:
+    def __init__(self, line: ChannelLine) -> None:
         super().__init__(id="multiviewer")
         self._tiles: dict[str, Tile] = {}
         self._channels: dict[str, ChannelSnapshot] = {}
-        self._stale = ""
-        self._poller = PicturePoller(line, self._take)
+        self._line = line
+        self._views: dict[str, StationView] = {}
+        self._stale: dict[str, str] = {}
+        self._pollers: dict[str, PicturePoller] = {}
+        """One for each station, so that a slow station does not delay the pictures of the others."""
 
-    def show(self, view: StationView, chosen: str | None, stalls: stall_detector.StallDetector, stale: str) -> None:
-        """Draw the newest state. `chosen`: the id of the chosen channel. `stale`: why the data is out of date; empty if
-        it is current."""
+    def show(
+        self,
+        view: StationsView,
+        chosen: str | None,
+        stalls: stall_detector.StallDetector,
+        stale: Callable[[StationView], str],
+    ) -> None:
+        """Draw the newest state. `chosen`: the id of the chosen channel. `stale` returns why a station's data is out of
+        date; empty if it is current."""
         if not self.display:
             return
-        self._channels, self._stale = {each.id: each for each in view.channels}, stale
+        self._views = {each.id: station for station in view.stations for each in station.channels}
+        self._channels = {each.id: _named(each, view) for each in view.channels}
+        self._stale = {station.key: stale(station) for station in view.stations}
         page = page_of(list(self._channels), chosen)
         if page != list(self._tiles):
             self._lay(page)
-        now = view.snapshot.at if view.snapshot else 0.0
         for id, tile in self._tiles.items():
-            dead = stalls.dead_for(id)
-            tile.show(self._channels[id], now, chosen=id == chosen, dead_s=dead, stale=stale)
+            dead, snapshot = stalls.dead_for(id), self._views[id].snapshot
+            now = snapshot.at if snapshot else 0.0
+            tile.show(self._channels[id], now, chosen=id == chosen, dead_s=dead, stale=self._stale_of(id))
 
     def fetch_if_due(self) -> None:
         """Fetch the pictures that are due. The room calls this only while it is on screen."""
-        if not self.display or self._stale:
+        if not self.display:
             return
-        requests = [
-            PictureRequest(id, *tile.view.pixels)
-            for id, tile in self._tiles.items()
-            if tile.view.size.height and self._channels[id].state != "stopped"
-        ]
-        if self._poller.take(requests):
-            start_worker(self, self._poller.answer, group="pictures")
+        for station in [key for key, stale in self._stale.items() if not stale]:
+            poller = self._pollers.setdefault(station, PicturePoller(self._line, self._take))
+            requests = [
+                PictureRequest(id, *tile.view.pixels)
+                for id, tile in self._tiles.items()
+                if self._views[id].key == station and tile.view.size.height and self._channels[id].state != "stopped"
+            ]
+            if poller.take(requests):
+                start_worker(self, poller.answer, group="pictures")
 
     def action_move(self, x: int, y: int) -> None:
         """Select the neighbouring tile: left or right by `x`, above or below by `y` (-1, 0 or 1)."""
@@ -206,6 +220,9 @@ class Multiviewer(Container, can_focus=True):
     def on_resize(self) -> None:
         """Lay out the tiles for the new size."""
         self._shape()
+
+    def _stale_of(self, id: str) -> str:
+        return self._stale[self._views[id].key]
 
     def _lay(self, page: list[str]) -> None:
         """Replace the tiles by those of another page, or of a changed list of channels."""
@@ -223,9 +240,15 @@ class Multiviewer(Container, can_focus=True):
                 tile.fit((self.size.width + GUTTER) // columns - GUTTER, self.size.height // rows)
 
     def _take(self, request: PictureRequest, picture: Picture | str) -> None:
-        if (tile := self._tiles.get(request.channel)) is None or self._stale:
+        if (tile := self._tiles.get(request.channel)) is None or self._stale_of(request.channel):
             return
         if isinstance(picture, str):
             tile.view.show(None, picture)
         else:
             tile.view.show(picture)
+
+
+def _named(channel: ChannelSnapshot, view: StationsView) -> ChannelSnapshot:
+    """Return the channel with its station's name after its own, if there are several stations."""
+    name = view.name_of(view.of(channel.id))
+    return dataclasses.replace(channel, name=f"{channel.name} · {name}") if name else channel
