@@ -16,7 +16,6 @@ from tests.media_factory import Clip, make
 from tests.playout.homes import Home, serving
 
 PICTURE = "document.getElementById('video')?.currentTime > 0 && document.getElementById('video').readyState > 2"
-
 ON_AIR = "[...document.querySelectorAll('.card .state')].filter(each => !each.textContent).length == 2"
 
 
@@ -30,9 +29,7 @@ async def measure(clicks: int, folder: Path) -> list[float]:
     async with serving(home) as station, browser(folder) as tab:
         for number in range(clicks):
             await tab.open(f"{station.url}/")
-            await tab.until(
-                "[...document.querySelectorAll('.card .state')].filter(each => !each.textContent).length == 2", 120
-            )
+            await tab.until(ON_AIR, 120)
             began = monotonic()
             await tab.value(f"document.querySelectorAll('.card')[{number % 2}].click()")
             await tab.until(PICTURE)
