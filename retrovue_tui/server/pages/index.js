@@ -167,9 +167,9 @@ async function showGuide() {
     const now = element("span", { className: "now-line", "aria-hidden": "true" });
     now.style.left = `calc(var(--names) + ${((Date.now() / 1000 - from) / 3600) * width}rem)`;
     const place = by("guide");
-    const left = place.scrollLeft;
+    const left = place.querySelector(".now-line") ? place.scrollLeft : null;
     place.replaceChildren(hourLine(from, width), ...guides.map((each) => guideRow(each, from, width)), now);
-    place.scrollLeft = left;
+    place.scrollLeft = left ?? now.offsetLeft - place.clientWidth / 2;
     isKnown = guides.some((each) => each.programmes.length > 0);
   } catch { // the line above the channels says what is wrong
   }

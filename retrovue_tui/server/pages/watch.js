@@ -181,6 +181,7 @@ function show() {
   by("live").setAttribute("aria-pressed", live);
   by("behind").textContent = late < LIVE_S ? "" : `${Math.floor(late / 60)}:${String(Math.floor(late % 60)).padStart(2, "0")} behind`;
   by("start-over").disabled = !channel?.programme;
+  by("message").classList.toggle("fault", fault !== "");
   say(by("message"), fault || news);
 }
 

@@ -58,7 +58,9 @@ def test_every_file_is_sent_and_whole() -> None:
 
 def test_hls_js_is_that_of_its_authors() -> None:
     digest = hashlib.sha256(page_file("hls.light.min.js").body).hexdigest()
-    assert digest == HLS_JS, "hls.js is never edited; for a new release, copy dist/ and LICENSE from npm, and write both here"
+    assert digest == HLS_JS, (
+        "hls.js is never edited; for a new release, copy dist/ and LICENSE from npm, and write both here"
+    )
 
 
 @pytest.mark.parametrize("name", [name for name in TYPES if name.endswith(".html")])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 TOKEN = "a long word"
 HOSTILE = "<img src=x onerror=alert(1)>"
 TIME = "document.getElementById('video').currentTime"
+QUALITY = "document.getElementById('video').getVideoPlaybackQuality()"
 MESSAGE = "document.getElementById('message').textContent"
 
 
@@ -43,7 +44,9 @@ async def test_a_channel_plays_over_joins_a_break_and_a_restart(tmp_path: Path) 
         assert await tab.value("document.querySelector('.card .name').textContent") == HOSTILE
         first = await tab.until("document.querySelector('.card img').src")
         await tab.until("[...document.querySelectorAll('.card .state')].every(each => each.textContent === '')", 120)
-        await tab.until("[...document.querySelectorAll('.programme .title')].some(each => each.textContent.includes('<'))")
+        await tab.until(
+            "[...document.querySelectorAll('.programme .title')].some(each => each.textContent.includes('<'))"
+        )
         assert await tab.value("document.querySelectorAll('#guide img, #channels b').length") == 0
         await tab.until(f"document.querySelector('.card img').src !== '{first}'")  # a new picture every ten seconds
         await tab.until("document.querySelector('.card img').naturalWidth === 480")
@@ -57,7 +60,9 @@ async def test_a_channel_plays_over_joins_a_break_and_a_restart(tmp_path: Path) 
         begun = await tab.value(TIME)
         await tab.until(f"{TIME} > {begun} + 30")  # ten joins and more
         assert await tab.value("document.getElementById('video').error") is None
-        assert await tab.value("document.getElementById('video').getVideoPlaybackQuality().droppedVideoFrames") < 90
+        assert await tab.value("document.getElementById('video').buffered.length") == 1, "no gap at any join"
+        assert await tab.value(f"{QUALITY}.totalVideoFrames") > 850  # how many of them it draws depends on the machine
+        assert await tab.value(f"{QUALITY}.droppedVideoFrames < {QUALITY}.totalVideoFrames / 2")
         await tab.press("m")
         await tab.press("c")
         assert await tab.value("document.getElementById('caption').hidden") is True
