@@ -75,7 +75,7 @@ class Tab:
         found = await self.say("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
         return found.get("result", {}).get("value")
 
-    async def until(self, script: str, timeout: float = 60.0) -> Any:
+    async def until(self, script: str, timeout: float = 120.0) -> Any:
         """Wait until a JavaScript expression is true, and return its value."""
         try:
             async with asyncio.timeout(timeout):

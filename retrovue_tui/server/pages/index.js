@@ -11,6 +11,17 @@ const root = new URL(".", location.href);
 const by = (id) => document.getElementById(id);
 const cards = new Map();
 let shown = "";
+let nextTry = 0;
+
+// Not the addresses of the list: those may name another host (base_url), whose pictures the page may not load.
+const logoOf = (channel) => address(root, `iptv/logo/${encodeURIComponent(channel.id)}.png`);
+
+/** Returns the address of a channel's newest picture. A browser shows one address only once, so that it has the time. */
+function pictureOf(channel) {
+  const url = new URL(address(root, `iptv/picture/${encodeURIComponent(channel.id)}.jpg`));
+  url.searchParams.set("at", Math.floor(Date.now() / (LIST_S * 1000)));
+  return url.href;
+}
 
 function cardOf(channel) {
   if (cards.has(channel.id)) return cards.get(channel.id);
@@ -25,7 +36,9 @@ function cardOf(channel) {
     bar: element("progress", { max: 1, value: 0 }),
     next: element("span", { className: "next" }),
   };
-  card.picture.addEventListener("error", () => { card.picture.src = channel.logo; }, { once: true });
+  card.picture.addEventListener("error", () => { // no picture now: show the logo, until the next picture is due
+    if (card.picture.src !== logoOf(channel)) card.picture.src = logoOf(channel);
+  });
   card.bar.setAttribute("aria-hidden", "true");
   link.append(
     card.picture,
@@ -46,7 +59,7 @@ function showCard(channel) {
   card.bar.value = now ? aired(now) : 0;
   const next = channel.next_programme;
   card.next.textContent = next ? `${timeOf(next.start_at)} ${named(next)}` : "";
-  const picture = channel.state === "stopped" ? channel.logo : `${channel.picture}#${Math.floor(Date.now() / 10_000)}`;
+  const picture = channel.state === "stopped" ? logoOf(channel) : pictureOf(channel);
   if (card.picture.dataset.address !== picture) {
     card.picture.dataset.address = picture;
     card.picture.src = picture;
@@ -147,17 +160,21 @@ function hourLine(from, width) {
 
 async function showGuide() {
   const from = Math.floor(Date.now() / 1_800_000) * 1800;
+  let isKnown = false;
   try {
     const guides = (await fetched(address(root, "iptv/guide.json"))).channels;
     const width = scaleOf(guides);
     const now = element("span", { className: "now-line", "aria-hidden": "true" });
     now.style.left = `calc(var(--names) + ${((Date.now() / 1000 - from) / 3600) * width}rem)`;
     const place = by("guide");
-    const left = place.scrollLeft;
+    const left = place.querySelector(".now-line") ? place.scrollLeft : null;
     place.replaceChildren(hourLine(from, width), ...guides.map((each) => guideRow(each, from, width)), now);
-    place.scrollLeft = left;
-  } catch { // the next try follows; the channels say what is wrong
+    place.scrollLeft = left ?? now.offsetLeft - place.clientWidth / 2;
+    isKnown = guides.some((each) => each.programmes.length > 0);
+  } catch { // the line above the channels says what is wrong
   }
+  clearTimeout(nextTry);
+  if (!isKnown) nextTry = setTimeout(showGuide, LIST_S * 1000); // a station that has just started makes its guide
 }
 
 showClock(by("clock"));

@@ -6,6 +6,7 @@ const LIST_S = 5;
 const STEP_S = 10;
 const LIVE_S = 12; // so far from the newest picture still counts as live
 const LONGEST_WAIT_S = 10;
+const HLS_TYPE = "application/vnd.apple.mpegurl";
 
 const root = new URL("..", location.href);
 const id = decodeURIComponent(location.pathname.split("/").pop());
@@ -15,6 +16,7 @@ let hls = null;
 let list = null;
 let channel = null;
 let failures = 0;
+let waiting = false;
 let fault = "";
 let news = "";
 
@@ -22,15 +24,21 @@ let news = "";
 
 const source = () => address(root, `iptv/channel/${encodeURIComponent(id)}.m3u8`);
 
+/** Whether the browser plays HLS itself, and knows the time of day of its pictures: Safari. */
+const native = () => "getStartDate" in video && video.canPlayType(HLS_TYPE) !== "";
+
 function begin() {
-  if (window.Hls?.isSupported()) {
-    hls = new window.Hls({ startFragPrefetch: true, backBufferLength: 120, liveSyncDurationCount: 2, maxBufferLength: 30 });
+  if (!native() && window.Hls?.isSupported()) {
+    hls = new window.Hls({
+      startFragPrefetch: true, backBufferLength: 120, liveSyncDurationCount: 2, maxBufferLength: 30,
+      testBandwidth: false, abrEwmaDefaultEstimate: 3_000_000, // the first segment is shown, not thrown away as a test
+    });
     hls.on(window.Hls.Events.ERROR, (_, error) => failed(error));
     hls.on(window.Hls.Events.MANIFEST_PARSED, showQualities);
     hls.on(window.Hls.Events.FRAG_BUFFERED, () => { failures = 0; fault = ""; });
     hls.loadSource(source());
     hls.attachMedia(video);
-  } else if (video.canPlayType("application/vnd.apple.mpegurl")) {
+  } else if (video.canPlayType(HLS_TYPE)) {
     video.src = source();
     video.addEventListener("error", () => again("The stream was interrupted"));
     video.addEventListener("playing", () => { failures = 0; fault = ""; });
@@ -53,10 +61,13 @@ function failed(error) {
 
 /** Tries again after a while, and for as long as it takes: the station may be starting again. */
 function again(reason) {
-  failures += 1;
   fault = `${reason}; trying again…`;
   show();
+  if (waiting) return;
+  waiting = true;
+  failures += 1;
   setTimeout(() => {
+    waiting = false;
     if (hls) {
       hls.loadSource(source());
       hls.startLoad(-1);
@@ -92,7 +103,11 @@ function behind() {
 
 /** Returns the place of a Unix time (s) in the video; null if it is not known. */
 function placeOf(unix) {
-  const fragments = hls?.latestLevelDetails?.fragments ?? [];
+  if (!hls) {
+    const began = video.getStartDate?.().getTime() / 1000;
+    return Number.isFinite(began) ? unix - began : null;
+  }
+  const fragments = hls.latestLevelDetails?.fragments ?? [];
   const first = fragments.find((each) => each.programDateTime);
   return first ? first.start + unix - first.programDateTime / 1000 : null;
 }
@@ -166,6 +181,7 @@ function show() {
   by("live").setAttribute("aria-pressed", live);
   by("behind").textContent = late < LIVE_S ? "" : `${Math.floor(late / 60)}:${String(Math.floor(late % 60)).padStart(2, "0")} behind`;
   by("start-over").disabled = !channel?.programme;
+  by("message").classList.toggle("fault", fault !== "");
   say(by("message"), fault || news);
 }
 

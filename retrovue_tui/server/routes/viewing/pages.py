@@ -36,7 +36,7 @@ PICTURE_S: Final = 10.0
 """How long all viewers get the same picture of a channel (s)."""
 LIST_S: Final = 2.0
 """How long all viewers get the same list of channels (s)."""
-GUIDE_S: Final = 30.0
+GUIDE_S: Final = 10.0
 """How long all viewers get the same guide (s)."""
 DAY_S: Final = 24 * 3_600
 

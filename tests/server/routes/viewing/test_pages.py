@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import json
 import re
@@ -21,6 +22,8 @@ from tests.server.conftest import Served, serving
 if TYPE_CHECKING:
     from tests.server.fakes import FakeStation
 
+HLS_JS = "482cccb3a224554f64d8c2cf0d335dba4a3819bdb726afbfddfe15de4c277d82"
+"""The SHA-256 of dist/hls.light.min.js of hls.js 1.7.4 from npm."""
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 
 
@@ -51,6 +54,13 @@ def test_every_file_is_sent_and_whole() -> None:
     for name in TYPES:
         made = page_file(name)
         assert gzip.decompress(made.gzipped) == made.body
+
+
+def test_hls_js_is_that_of_its_authors() -> None:
+    digest = hashlib.sha256(page_file("hls.light.min.js").body).hexdigest()
+    assert digest == HLS_JS, (
+        "hls.js is never edited; for a new release, copy dist/ and LICENSE from npm, and write both here"
+    )
 
 
 @pytest.mark.parametrize("name", [name for name in TYPES if name.endswith(".html")])
