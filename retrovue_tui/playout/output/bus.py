@@ -315,9 +315,10 @@ class Bus:
         moves()
         home = min(to._groups, key=lambda each: len(each.subscribers))
         to._serve(home)
-        home.subscribers[viewer] = _Subscriber(viewer)
+        home.subscribers[viewer] = subscriber
         to._home[viewer] = home
-        viewer.write(to._ring[-1].data)
+        if subscriber.lagging_since is None:
+            viewer.write(to._ring[-1].data)
 
     def close(self) -> None:
         """End the channel's stream: disconnect every viewer."""

@@ -55,6 +55,7 @@ class Splicer:
         self.rate = rate
         self.frame = 0
         self.audio = AudioFigures()
+        self.splices_listed = False
         self._start = start
         self._tables = ProgramTables(name, number)
         self._tables_every = max(1, int(rate.fraction * TABLES_EVERY_S))
@@ -70,6 +71,7 @@ class Splicer:
 
     def list_splices(self, listed: bool) -> None:
         """List the stream of splice messages in the tables from the next picture on, or no longer."""
+        self.splices_listed = listed
         self._tables.list_splices(listed)
         self._tables_due = self.frame
 

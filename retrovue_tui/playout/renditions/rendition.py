@@ -53,6 +53,8 @@ class Rendition:
     def picture(self, frame: int, picture: CodedPicture, source: PictureSource | None, messages: bytes) -> None:
         """Add a picture of the channel that was just sent. `source`: the piece that contains it; None for the slate.
         `messages`: the packets that stood before it."""
+        if self._splicer.splices_listed != self.of.splicer.splices_listed:
+            self._splicer.list_splices(self.of.splicer.splices_listed)
         lower = None if source is None else self._lower(source)
         if picture.video.key:
             self._is_lower = lower is not None and lower.key

@@ -40,6 +40,8 @@ RENDER_S: Final = 120.0
 AGAIN_S: Final = 60.0
 """A piece that could not be made is tried again after this time (s)."""
 TRIM_EVERY: Final = 50
+PACKED: Final = 1.08
+"""The size of a transport stream, compared with its video and sound."""
 NICE: Final = 10
 """Rendering for the channels themselves comes first."""
 
@@ -71,9 +73,9 @@ class RenditionService:
         return () if channel is None else (self._house.profile, *channel.config.renditions)
 
     def kbps(self, quality: str) -> int:
-        """Return the bit rate of a quality, with its sound (kbit/s)."""
+        """Return the bit rate of a quality, with its sound and the transport stream around it (kbit/s)."""
         house = self._house if quality == self._house.profile else self._of(quality).house
-        return house.video_kbps + house.audio_kbps
+        return round((house.video_kbps + house.audio_kbps) * PACKED)
 
     def bus(self, channel_id: str, quality: str) -> Bus:
         """Return the bus of a quality, and put the quality on air if it is not. Raises `KeyError` if the channel has no
@@ -161,7 +163,7 @@ class RenditionService:
             fault = fault or await AIR.run(pieces.take, piece, made)
             self._made += 1
             if self._made % TRIM_EVERY == 1:
-                most = self._config().prepare.cache_bytes // 2
+                most = self._config().prepare.cache_bytes // 2 // len(self._pieces)
                 wanted = [file for each in self._channels().values() for file in _coming(each, AHEAD_S)]
                 await AIR.run(pieces.trim, most, wanted)
         except OSError as error:

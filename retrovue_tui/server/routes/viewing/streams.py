@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 SEND_BUFFER: Final = 256 * 1024
 """The most bytes in the kernel's send buffer for a viewer: half a second at 4 Mb/s. By default Linux lets it grow to 4
 MB; a slow viewer would then be eight seconds late before the station notices."""
+AUTO_BUFFER: Final = 48 * 1024
+"""The same for a viewer whose quality follows its connection: what is in there is not known to wait, and at a low bit
+rate it would be many seconds."""
 PIECE: Final = 128 * 1024
 """How many bytes are written at a time to a viewer with a backlog. The transport copies the bytes that the kernel does
 not take, so writing a burst as a whole would copy megabytes for each viewer."""
@@ -215,7 +218,7 @@ class Streams:
     async def _serve(self, request: web.Request, transport: asyncio.Transport, channel: Channel) -> None:
         """Send a channel's stream until the connection is lost, which cancels this call."""
         wanted = self.quality(request, channel)
-        limit_send_buffer(transport)
+        limit_send_buffer(transport, AUTO_BUFFER if wanted == AUTO else SEND_BUFFER)
         viewer = SocketViewer(transport, viewer_name(request))
         await self._turns.next()
         if wanted == AUTO:
@@ -310,11 +313,11 @@ def head_block() -> bytes:
     return "\r\n".join(lines).encode("ascii")
 
 
-def limit_send_buffer(transport: asyncio.Transport) -> None:
-    """Limit the socket's send buffer. aiohttp itself sets TCP_NODELAY (no waiting for full segments)."""
+def limit_send_buffer(transport: asyncio.Transport, size: int = SEND_BUFFER) -> None:
+    """Limit the socket's send buffer (bytes). aiohttp itself sets TCP_NODELAY (no waiting for full segments)."""
     sock = transport.get_extra_info("socket")
     with contextlib.suppress(OSError):
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, size)
 
 
 def agent_of(request: web.Request) -> str:
