@@ -16,6 +16,8 @@ TYPES: Final = {
     "icon.svg": "image/svg+xml",
 }  # fmt: skip
 """All files, and their media types. `hls.light.min.js` is that of hls.js 1.7.4 from npm, and is never edited."""
+VERSIONED: Final = frozenset({"hls.light.min.js"})
+"""Files that the pages name with their version (`?1.7.4`). A browser keeps these, and need not compile them again."""
 RULES: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "

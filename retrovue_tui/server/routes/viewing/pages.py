@@ -16,7 +16,7 @@ from retrovue_tui.protocol.answers.channel_list import ChannelList, ListedChanne
 from retrovue_tui.protocol.json_codec import to_json
 from retrovue_tui.server.access import PAGES
 from retrovue_tui.server.http import HttpError, accepts_gzip, answer, channel_of, dumped, is_known, json_answer
-from retrovue_tui.server.page_files import RULES, TYPES, page_file
+from retrovue_tui.server.page_files import RULES, TYPES, VERSIONED, page_file
 from retrovue_tui.server.routes.picture_routes import jpeg_of
 from retrovue_tui.threads import BROWSE, BusyError
 
@@ -39,6 +39,8 @@ LIST_S: Final = 2.0
 GUIDE_S: Final = 10.0
 """How long all viewers get the same guide (s)."""
 DAY_S: Final = 24 * 3_600
+YEAR_S: Final = 365 * DAY_S
+"""How long browsers keep a file whose address has its version (s)."""
 
 
 class _Kept(Generic[T]):
@@ -178,13 +180,19 @@ async def _page(request: web.Request, name: str) -> web.Response:
     made = await BROWSE.run(page_file, name)
     zipped = accepts_gzip(request)
     tag = f"{made.tag}-gz" if zipped else made.tag
-    headers = {"ETag": f'"{tag}"', "Vary": "Accept-Encoding", "Cache-Control": "no-cache", **RULES}
+    headers = {"ETag": f'"{tag}"', "Vary": "Accept-Encoding", "Cache-Control": _caching(request, name), **RULES}
     if is_known(request, tag, 0):
         return web.Response(status=304, headers=headers)
     if zipped:
         headers["Content-Encoding"] = "gzip"
     body = made.gzipped if zipped else made.body
     return web.Response(body=body, content_type=made.media_type, charset="utf-8", headers=headers)
+
+
+def _caching(request: web.Request, name: str) -> str:
+    if name in VERSIONED and request.query_string:
+        return f"public, max-age={YEAR_S}, immutable"
+    return "no-cache"
 
 
 def _day_as_json(guides: Sequence[ChannelGuide], now: float) -> bytes:

@@ -69,6 +69,17 @@ def test_pages_have_no_inline_script_or_style(name: str) -> None:
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=|https?://", text)
 
 
+async def test_a_browser_keeps_hls_js_by_its_version(served: Served) -> None:
+    found = re.search(r'src="\.\./(page/hls[^"]*\?([\d.]+))"', page_file("watch.html").body.decode())
+    assert found is not None
+    assert f'"{found[2]}"'.encode() in page_file("hls.light.min.js").body, "the version that the file itself states"
+    for path, caching in ((found[1], "public, max-age=31536000, immutable"), ("page/hls.light.min.js", "no-cache")):
+        async with served.http.get(f"{served.url}/{path}") as answer:
+            assert answer.headers["Cache-Control"] == caching
+    async with served.http.get(f"{served.url}/page/watch.js?1") as answer:
+        assert answer.headers["Cache-Control"] == "no-cache"
+
+
 async def test_the_list_of_channels(served: Served) -> None:
     async with served.http.get(f"{served.url}/iptv/channels.json") as answer:
         found = from_json(ChannelList, await answer.json())
