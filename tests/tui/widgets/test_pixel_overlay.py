@@ -97,9 +97,9 @@ async def test_the_choice_is_remembered_and_can_force_or_switch_off(tmp_path: Pa
 async def test_without_the_library_there_is_no_choice(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("retrovue_tui.tui.picture_switcher.library_is_there", lambda: False)
     async with open_room() as room:
-        assert room.app.picture_choices == ()
         places = UserPaths(memory=tmp_path / "screen.json")
         places.remember("pictures", "sixel")
         switcher = PictureSwitcher(room.app, places, None)
+        assert switcher.choices == ()
         await switcher.open()
         assert room.app.pixel_terminal is None
