@@ -371,7 +371,7 @@ class ControlRoom(AirCommands[Farewell]):
     @property
     def picture_choices(self) -> tuple[str, ...]:
         """How pictures can be drawn; none if there is no choice."""
-        return () if self._ascii else self._picture_switcher.choices
+        return () if self._ascii or self.is_headless else self._picture_switcher.choices
 
     async def draw_pictures(self, choice: str) -> None:
         """Draw pictures in another way from now on."""

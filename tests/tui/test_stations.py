@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import Final, cast
 
+from retrovue_tui.protocol.client import StationClient
 from retrovue_tui.tui.app import ControlRoom
 from retrovue_tui.tui.rooms.bin.screen import BinScreen
 from retrovue_tui.tui.rooms.control_room.event_list import EventList
-from retrovue_tui.tui.station_link import Pace
-from tests.media_factory import Clip, make
-from tests.playout.homes import Home, serving
+from tests.server.fakes import FakeChannel, FakeController
 from tests.tui.clients import connected, reach
-from tests.tui.conftest import open_room
+from tests.tui.conftest import QUICK, Clock, Room, open_room
+from tests.tui.served import serve
 from tests.tui.station import NOW, FakeStation, channel, station
-from tests.tui.test_rooms_on_air import SIZE, Before
 
-if TYPE_CHECKING:
-    from pathlib import Path
+SIZE: Final = (120, 36)
 
 
 def named(name: str, *channels: str) -> FakeStation:
@@ -106,32 +105,26 @@ async def test_a_station_that_is_away_from_the_start_or_leaves_does_not_disturb_
     assert north.given == []
 
 
-async def test_two_real_stations_with_equal_ids_in_one_room(tmp_path: Path) -> None:
-    film = make(Clip(frames=900, size=(160, 90)))
-    other = make(Clip(frames=900, size=(160, 90), first=2_000))
-    homes = []
-    for name, file in (("South", film), ("North", other)):
-        (tmp_path / name).mkdir()
-        home = Home.make(
-            tmp_path / name,
-            {f"{name}.mp4": file, f"{name} 2.mp4": file},
-            {"1": f'name = "{name} One"\non_start = "top"'},
-        )
-        home.rundown("1", f"{name}.mp4", f"{name} 2.mp4")
-        homes.append(home)
-    async with serving(homes[0]) as south, serving(homes[1]) as north:
-        for each in (south, north):
-            await each.until(lambda now: now.channels[0].state == "on_air" and not now.channels[0].prepare.pending)
-        app = ControlRoom(south.client, own_station=False, others=[north.client], pace=Pace())
+async def test_over_http_each_station_gets_its_own_commands_and_the_loss_of_one_is_its_own() -> None:
+    fakes = [named("South", "South One"), named("North", "North One")]
+    channels = [FakeChannel("1", 1, f"{fake.snapshot.name} One") for fake in fakes]
+    controllers = [cast("FakeController", each.controller) for each in channels]
+    async with contextlib.AsyncExitStack() as stack:
+        first = await stack.enter_async_context(serve(fakes[0], channels={"1": channels[0]}))
+        south = await stack.enter_async_context(StationClient(first))
+        going = contextlib.AsyncExitStack()
+        second = await going.enter_async_context(serve(fakes[1], channels={"1": channels[1]}))
+        north = await stack.enter_async_context(StationClient(second))
+        fakes[1].log.publish("rundown", "a new rundown", channel="1")
+        app = ControlRoom(south, own_station=False, others=[north], clock=Clock(), pace=QUICK)
         async with app.run_test(size=SIZE, notifications=True) as pilot:
-            room = Before(app, pilot)
-            await room.shows("South One", "North One", "2 of 2 on air")
-            await room.until(lambda: app.rooms.chosen and app.rooms.chosen.name == "South One")
-            await pilot.press("down", "3")
-            await room.shows("b inserts into North One")
-            assert "South" not in room.text
-            before = (await north.client.station()).channels[0].takes, (await south.client.station()).channels[0].takes
-            await pilot.press("S", "left", "enter")
-            await room.shows("Skip · North One")
-            await north.until(lambda now: now.channels[0].takes == before[0] + 1)
-            assert (await south.client.station()).channels[0].takes == before[1]
+            room = Room(app, pilot, fakes[0], Clock())
+            await room.shows("South One", "North One", "North · a new rundown")
+            await room.until(lambda: app.rooms.listed_id == "1/1")
+            await pilot.press("greater_than_sign", "B", "3", "0", "enter")
+            await room.shows("Break now · North One · North", "break b2 begins")
+            await going.aclose()
+            await room.shows("✗ STATION LOST", f"No station answers at {second}")
+            await pilot.press("less_than_sign", "u")
+            await room.shows("Refused: Undo · South One · South", "there is nothing to undo")
+    assert [[each.name for each in controller.commands] for controller in controllers] == [["undo"], ["break_now"]]

@@ -35,7 +35,7 @@ class PixelOverlay:
         self._wanted: tuple[Picture, Region] | None = None
         self._ready: tuple[Picture, Region, str] | None = None
         self._busy = False
-        self._drawn = False
+        self._drawn_by: PixelTerminal | None = None
         self._asked = False
 
     @property
@@ -47,7 +47,7 @@ class PixelOverlay:
     @property
     def drawn(self) -> bool:
         """Whether pixels cover the cells, so that the cells need no update."""
-        return self._drawn and self.terminal is not None
+        return self._drawn_by is not None and self.terminal is not None
 
     def show(self, picture: Picture | None, place: Region) -> None:
         """Draw a picture over the cells of `place`, relative to the widget; None: remove the pixels."""
@@ -70,11 +70,10 @@ class PixelOverlay:
 
     def remove(self) -> None:
         """Remove the pixels from the screen, and let the cells be seen."""
-        if not self._drawn:
+        if (terminal := self._drawn_by) is None:
             return
-        self._drawn = False
-        app, terminal = self._widget.app, self.terminal
-        if isinstance(app, GuardedApp) and terminal is not None:
+        self._drawn_by = None
+        if isinstance(app := self._widget.app, GuardedApp):
             app.write_over(terminal.erased(self._number))
         self._widget.refresh()
 
@@ -105,7 +104,7 @@ class PixelOverlay:
         _, place, data = self._ready
         at = self._widget.content_region.offset + place.offset
         app.write_over(f"\x1b7\x1b[{at.y + 1};{at.x + 1}H{data}\x1b8")
-        self._drawn = True
+        self._drawn_by = self.terminal
 
     def _is_covered(self) -> bool:
         """Return whether the widget is not on screen, or something else is drawn over a part of it. The last line of

@@ -29,6 +29,7 @@ def encoders(monkeypatch: pytest.MonkeyPatch) -> set[str]:
         return f"<{picture.width}x{picture.height} on {columns}x{lines}>"
 
     monkeypatch.setattr(PixelTerminal, "encoded", encoded)
+    monkeypatch.setattr("retrovue_tui.tui.picture_switcher.cell_size", lambda: (10, 20))
     return names
 
 
@@ -41,7 +42,8 @@ async def test_pixels_are_drawn_over_the_monitor_but_not_over_a_dialog_or_a_mess
         monitor = room.app.room.query_one(MonitorPane)
         view = monitor._view
         blocks = view.pixels
-        room.app.pixel_terminal = PixelTerminal("kitty", (10, 20))
+        room.app._picture_switcher._detected = "kitty"
+        room.app._picture_switcher.measure()
         assert view.pixels[0] > 5 * blocks[0], "a larger picture is fetched"
         await room.until(lambda: any(" on " in each for each in written))
         drawn = next(each for each in written if " on " in each)
@@ -65,10 +67,10 @@ async def test_pixels_are_drawn_over_the_monitor_but_not_over_a_dialog_or_a_mess
         await room.pilot.resize_terminal(150, 45)
         await room.until(lambda: any(" on " in each for each in written))
 
-        room.app.pixel_terminal = None
         written.clear()
-        view._overlay.remove()
-        await room.until(lambda: view.pixels[0] == view.size.width)
+        await room.app.draw_pictures(BLOCKS)
+        await room.until(lambda: any("a=d" in each for each in written))
+        assert view.pixels[0] == view.size.width
         assert not [each for each in written if " on " in each]
 
 
@@ -95,9 +97,9 @@ async def test_the_choice_is_remembered_and_can_force_or_switch_off(tmp_path: Pa
 async def test_without_the_library_there_is_no_choice(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("retrovue_tui.tui.picture_switcher.library_is_there", lambda: False)
     async with open_room() as room:
-        assert room.app.picture_choices == ()
         places = UserPaths(memory=tmp_path / "screen.json")
         places.remember("pictures", "sixel")
         switcher = PictureSwitcher(room.app, places, None)
+        assert switcher.choices == ()
         await switcher.open()
         assert room.app.pixel_terminal is None

@@ -232,7 +232,9 @@ class ChannelTable(ScrollView, can_focus=True):
         before, self._view, self._now = len(self._rows), view, now
         self._rows = _rows(view)
         ids = [channel.id for channel in view.channels]
-        if ids and self.chosen not in ids:
+        # The first choice waits for every station's first answer, so that it does not depend on who answers first.
+        waits = self.chosen is None and any(station.link == "connecting" for station in view.stations)
+        if ids and self.chosen not in ids and not waits:
             self.chosen = ids[0]
         if len(self._rows) != before:
             self._measure()
