@@ -198,7 +198,7 @@ class Station:
         channel.controller = self.controllers[id]
         channel.on_moved = partial(self._moved, id)
         channel.planning.spare = lambda: self._pools.assets(channel.config.pool)
-        channel.log.record_in(self.asrun, channel.air_time)
+        channel.log.record_in(self.asrun, channel.air_time, self._pools.spot)
 
     def _moved(self, channel_id: str) -> None:
         self._resume_points.save_soon()

@@ -386,5 +386,5 @@ class Channel(ListedChannel):
             self.events.state(state)
 
     def _viewer(self, what: str, viewer: Viewer) -> None:
-        self.log.viewers()
+        self.log.viewer(what, viewer, f"{self.house.height}p")
         self.events.viewer(what, viewer, self.bus.viewers)
