@@ -29,6 +29,10 @@ class ViewersOf(NamedTuple):
     delivery: str
 
 
+ALL: Final = ViewersOf("", "")
+"""Of the row with all viewers of an airing together."""
+
+
 @dataclass(slots=True)
 class _Viewer:
     """`first`: the number of the airing during which it joined; -1 if nothing was on air."""
@@ -54,6 +58,7 @@ class _Count:
     seconds: float = 0.0
     steps: dict[int, list[int]] = field(default_factory=dict)
     step_s: int = 1
+    written: bool = False
 
     def add(self, viewers: int) -> None:
         """Add viewers who are there when the airing begins."""
@@ -96,18 +101,25 @@ class _Airing:
     ended_at: float | None = None
     counts: dict[tuple[str, ViewersOf], _Count] = field(default_factory=dict)
 
+    def over_at(self, now: float) -> float:
+        """Return when the airing ended; the present time if it is on air."""
+        return now if self.ended_at is None else self.ended_at
+
     def count(self, group: str, kind: ViewersOf) -> _Count:
         found = self.counts.get((group, kind))
         if found is None:
             found = self.counts[group, kind] = _Count(self.began_at)
         return found
 
-    def of(self, viewer: _Viewer) -> _Count:
-        return self.count("" if self.group_of is None else self.group_of(viewer.key), viewer.kind)
+    def of(self, viewer: _Viewer) -> tuple[_Count, _Count]:
+        """Return the counts to which a viewer belongs: that of all viewers, and that of its group and kind."""
+        group = "" if self.group_of is None else self.group_of(viewer.key)
+        return self.count("", ALL), self.count(group, viewer.kind)
 
     def rows(self) -> Iterator[AudienceRow]:
         for (group, kind), each in self.counts.items():
-            if each.start or each.joined or each.left:
+            if each.start or each.joined or each.left or each.written:
+                each.written = True
                 yield AudienceRow(
                     self.id, group, kind.rendition, kind.delivery, each.start, each.peak, each.now, each.joined,
                     each.left, each.left_start, each.left_break, round(each.seconds, 3),
@@ -132,18 +144,18 @@ class AudienceRecorder:
         """Count for the airing with this id from now on. `in_break`: it goes on with the break of the airing before it.
         `group_of`: returns the group of a viewer from its key, for an airing that splits the viewers."""
         now, before = self._clock(), self._airings[-1] if self._airings else None
-        if before is not None:
-            self.airing_ended()
+        self.airing_ended()
         number = before.number + 1 if before else 0
         airing = _Airing(id, number, before.break_number if before and in_break else number, now, group_of)
         if group_of is None:
-            for kind, count in self._kinds.items():
-                airing.count("", kind).add(count)
+            for kind, viewers in (*self._kinds.items(), (ALL, len(self._viewers))):
+                airing.count("", kind).add(viewers)
         else:
             for viewer in self._viewers.values():
-                airing.of(viewer).add(1)
+                for count in airing.of(viewer):
+                    count.add(1)
         self._airings.append(airing)
-        while len(self._airings) > MOST_REMEMBERED or (self._airings[0].ended_at or now) < now - REMEMBERED_S:
+        while len(self._airings) > MOST_REMEMBERED or self._airings[0].over_at(now) < now - REMEMBERED_S:
             self._airings.popleft()
 
     def airing_ended(self) -> None:
@@ -186,24 +198,27 @@ class AudienceRecorder:
 
     def _change(self, viewer: _Viewer, at: float, sign: int) -> None:
         """Add a viewer to all airings from the time `at` on, or remove it from them."""
-        now = self._clock()
-        if self._airings:
-            at = max(at, self._airings[0].began_at)
         for airing in reversed(self._airings):
             if airing.ended_at is not None and airing.ended_at <= at:
                 break
-            count, until = airing.of(viewer), airing.ended_at or now
-            count.count_to(until)
-            count.now += sign
-            if airing.began_at <= at:
-                count.seconds = max(0.0, count.seconds + sign * (until - at))
-                self._came_or_went(airing, count, viewer, at, sign)
-            else:
-                count.seconds = max(0.0, count.seconds + sign * (until - airing.began_at))
-                count.start += sign
-                count.peak += sign
+            for count in airing.of(viewer):
+                self._change_count(airing, count, viewer, at, sign)
+            if sign > 0 and airing.began_at <= at:
+                viewer.first = airing.number
             if airing.ended_at is not None:
                 self._write(airing)
+
+    def _change_count(self, airing: _Airing, count: _Count, viewer: _Viewer, at: float, sign: int) -> None:
+        until = airing.over_at(self._clock())
+        count.count_to(until)
+        count.now += sign
+        if airing.began_at <= at:
+            count.seconds = max(0.0, count.seconds + sign * (until - at))
+            self._came_or_went(airing, count, viewer, at, sign)
+            return
+        count.seconds = max(0.0, count.seconds + sign * (until - airing.began_at))
+        count.start += sign
+        count.peak += sign
 
     @staticmethod
     def _came_or_went(airing: _Airing, count: _Count, viewer: _Viewer, at: float, sign: int) -> None:
@@ -212,7 +227,6 @@ class AudienceRecorder:
             count.joined += 1
             count.peak = max(count.peak, count.now)
             count.note(second, 0)
-            viewer.first = airing.number
             return
         count.left += 1
         count.note(second, 1)
@@ -224,7 +238,7 @@ class AudienceRecorder:
             count.note(second, 3)
 
     def _write(self, airing: _Airing) -> None:
-        until = airing.ended_at or self._clock()
+        until = airing.over_at(self._clock())
         for count in airing.counts.values():
             count.count_to(until)
         for row in airing.rows():

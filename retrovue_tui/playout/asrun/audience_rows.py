@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 LONGEST_CURVE: Final = 600
 """The most steps of a curve. In a longer airing each step has more seconds."""
 PRUNED_AT_ONCE: Final = 5_000
-"""How many rows one `prune` deletes, so that the database's thread is soon free again."""
+"""How many airings one `prune` forgets, so that the database's thread is soon free again."""
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,9 @@ class AudienceRow:
     """The audience of one airing, as far as it belongs to one group and takes one rendition in one way.
 
     `airing`: the id of the row in the as-run log. `group`: the group of the viewers in an airing that splits them;
-    otherwise empty. `delivery`: `ts` or `hls`. `left_start`, `left_break`: those of `left` who were there when the
-    airing, or its break, began. `curve`: who came and went when; see `curve_text`.
+    otherwise empty. `delivery`: `ts` or `hls`. The row without group, rendition and delivery is about all viewers.
+    `left_start`, `left_break`: those of `left` who were there when the airing, or its break, began. `curve`: who came
+    and went when; see `curve_text`.
     """
 
     airing: str
@@ -46,6 +47,15 @@ class AudienceRow:
 
 _NAMES: Final = tuple(field.name for field in fields(AudienceRow))
 _KEY: Final = ("airing", "group", "rendition", "delivery")
+_TOTALS: Final = (
+    "viewers_start", "viewers_peak", "viewers_end", "joined", "left", "left_start", "left_break", "viewer_seconds",
+)  # fmt: skip
+TOTAL_COLUMNS: Final = (
+    *((f"all_{name}", "REAL" if name == "viewer_seconds" else "INTEGER") for name in _TOTALS),
+    ("before_left", "INTEGER"), ("before_viewer_seconds", "REAL"),
+)  # fmt: skip
+"""Columns of the table `aired`, with their types: the counts of all viewers, and those of the programme before the
+break. Sums over a year of airings need no other table then."""
 SCHEMA: Final = (
     "CREATE TABLE audience ("
     + ", ".join(
@@ -54,21 +64,30 @@ SCHEMA: Final = (
         for name in _NAMES
     )
     + ', PRIMARY KEY ("airing", "group", "rendition", "delivery")) WITHOUT ROWID',
+    "CREATE INDEX aired_after ON aired (programme_airing) WHERE programme_airing IS NOT NULL",
 )  # fmt: skip
 _PUT: Final = (
     "INSERT OR REPLACE INTO audience ("
     + ", ".join(f'"{name}"' for name in _NAMES)
     + f") VALUES ({', '.join('?' * len(_NAMES))})"
 )
-_OLD: Final = (
-    "DELETE FROM audience WHERE airing IN (SELECT audience.airing FROM aired JOIN audience ON audience.airing = aired.id"
-    " WHERE aired.started_at < ? LIMIT ?)"
+_TOTAL: Final = (
+    f"UPDATE aired SET ({', '.join(f'all_{name}' for name in _TOTALS)}) = ({', '.join('?' * len(_TOTALS))}),"
+    " (before_left, before_viewer_seconds) = (SELECT b.all_left, b.all_viewer_seconds FROM aired b"
+    " WHERE b.id = aired.programme_airing) WHERE id = ?"
 )
+_BEFORE: Final = "UPDATE aired SET before_left = ?, before_viewer_seconds = ? WHERE programme_airing = ?"
+_OLD: Final = "SELECT id FROM aired WHERE started_at < ? AND all_viewers_start IS NOT NULL LIMIT ?"
+_FORGET: Final = f"UPDATE aired SET {', '.join(f'{name} = NULL' for name, _ in TOTAL_COLUMNS)} WHERE id = ?"
 
 
 def write(base: sqlite3.Connection, rows: Iterable[AudienceRow]) -> None:
     """Write rows, each in place of an earlier one with the same key."""
+    rows = list(rows)
     base.executemany(_PUT, (tuple(getattr(row, name) for name in _NAMES) for row in rows))
+    totals = [row for row in rows if not row.delivery]
+    base.executemany(_TOTAL, ((*(getattr(row, name) for name in _TOTALS), row.airing) for row in totals))
+    base.executemany(_BEFORE, ((row.left, row.viewer_seconds, row.airing) for row in totals))
 
 
 def of_airing(base: sqlite3.Connection, airing: str) -> list[AudienceRow]:
@@ -78,9 +97,15 @@ def of_airing(base: sqlite3.Connection, airing: str) -> list[AudienceRow]:
 
 
 def prune(base: sqlite3.Connection, before: float) -> int:
-    """Delete the audience of airings that began before the Unix time `before`, at most about `PRUNED_AT_ONCE` rows.
-    Return how many were deleted."""
-    return base.execute(_OLD, (before, PRUNED_AT_ONCE)).rowcount
+    """Forget the audience of airings that began before the Unix time `before`, at most `PRUNED_AT_ONCE` of them. Return
+    how many were forgotten."""
+    old = base.execute(_OLD, (before, PRUNED_AT_ONCE)).fetchall()
+    if old:
+        base.execute("BEGIN IMMEDIATE")
+        base.executemany("DELETE FROM audience WHERE airing = ?", old)
+        base.executemany(_FORGET, old)
+        base.execute("COMMIT")
+    return len(old)
 
 
 def curve_text(step_s: int, steps: Mapping[int, Iterable[int]]) -> str:

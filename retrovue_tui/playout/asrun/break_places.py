@@ -34,6 +34,4 @@ class BreakPlaces:
         elif row.entry != self._last.entry or row.asset_frame <= self._last.asset_frame:
             self._position += 1
         self._last = row
-        return replace(
-            row, position=self._position, break_airing=self._first.id, programme_airing=self._programme
-        )
+        return replace(row, position=self._position, break_airing=self._first.id, programme_airing=self._programme)

@@ -11,6 +11,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from retrovue_tui.playout.asrun.audience_rows import SCHEMA as AUDIENCE
+from retrovue_tui.playout.asrun.audience_rows import TOTAL_COLUMNS
 from retrovue_tui.protocol.answers.asrun import COLUMNS, unflat
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ _TYPES: Final = {
        for name, kind in (("video_jumps", "INTEGER"), ("cc_errors", "INTEGER"), ("audio_error_ms", "REAL"))},
 }  # fmt: skip
 _SCHEMA: Final = (
-    "CREATE TABLE aired (" + ", ".join(f'"{name}" {_TYPES.get(name, "TEXT")}' for name in COLUMNS) + ")",
+    "CREATE TABLE aired ("
+    + ", ".join(f'"{name}" {_TYPES.get(name, "TEXT")}' for name in COLUMNS)
+    + "".join(f', "{name}" {kind}' for name, kind in TOTAL_COLUMNS)
+    + ")",
     "CREATE INDEX aired_when ON aired (started_at)",
     "CREATE INDEX aired_on ON aired (channel, started_at)",
     "CREATE INDEX aired_open ON aired (id) WHERE ended IS NULL",
@@ -44,6 +48,7 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         *(f'ALTER TABLE aired ADD COLUMN "{name}" TEXT' for name in ("spot", "advertiser")),
         'ALTER TABLE aired ADD COLUMN "position" INTEGER',
         *(f'ALTER TABLE aired ADD COLUMN "{name}" TEXT' for name in ("break_airing", "programme_airing")),
+        *(f'ALTER TABLE aired ADD COLUMN "{name}" {kind}' for name, kind in TOTAL_COLUMNS),
         *AUDIENCE,
     ),
 )

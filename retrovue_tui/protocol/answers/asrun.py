@@ -48,9 +48,9 @@ class AsRunEntry:
     planned. `asset` is the key of the content that aired; None for the slate, and in rows of older versions.
 
     Only rows of spots have the following; rows of older versions do not. `spot`: the file of the spot in its pool;
-    `file` differs from it if a variant of the spot aired. `advertiser`: as the pool file stated it then. `position`: the
-    place in the break, from 1. `break_airing`: the id of the first row of the break. `programme_airing`: the id of the
-    row of the programme before the break; None if something else aired before it.
+    `file` differs from it if a variant of the spot aired. `advertiser`: as the pool file stated it then. `position`:
+    the place in the break, from 1. `break_airing`: the id of the first row of the break. `programme_airing`: the id of
+    the row of the programme before the break; None if something else aired before it.
     """
 
     id: str

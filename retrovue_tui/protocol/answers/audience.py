@@ -100,8 +100,8 @@ class VariantDifference:
     """The retention of one variant minus the retention of another, with its uncertainty.
 
     `low`, `high`: the interval with the confidence `level`; None if there are too few airings for one. `conclusive`:
-    the interval does not contain 0. `airings_needed`: about how many more airings of each variant are needed until an
-    interval is half as wide as `difference`, or 2 points if the difference is smaller; 0 if there are enough.
+    the interval does not contain 0. `airings_needed`: about how many more airings of each variant are needed until the
+    interval reaches half of `difference` to each side, or 1 point if that is more; 0 if there are enough.
     `statement` says all this in one sentence.
     """
 
