@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.protocol.answers.audience import Dimension
 
-QUARTER_S: Final = 900
+HALF_HOUR_S: Final = 1_800
 MOST_REASONS: Final = 10
 MOST_DIFFERENCES: Final = 100
 IN_ORDER: Final[frozenset[Dimension]] = frozenset({"position", "hour"})
@@ -78,8 +78,8 @@ def groups_of(
     return sorted(found.values(), key=lambda group: (-group.sums.viewer_seconds, -group.sums.airings, group.key))
 
 
-def _hour(quarter: int, zone: tzinfo | None) -> str:
-    return str(datetime.fromtimestamp(quarter * QUARTER_S, UTC).astimezone(zone).hour)
+def _hour(half: int, zone: tzinfo | None) -> str:
+    return str(datetime.fromtimestamp(half * HALF_HOUR_S, UTC).astimezone(zone).hour)
 
 
 def _label(by: Dimension, key: str, title: str | None) -> str:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
+from retrovue_tui.config.audience import AUDIENCE_KEYS, read_audience
 from retrovue_tui.config.form import Form, nearest
 from retrovue_tui.config.hdhomerun import HDHOMERUN_KEYS, read_hdhomerun
 from retrovue_tui.config.hls import HLS_KEYS, read_hls
@@ -53,7 +54,7 @@ CHANNEL_KEYS: Final = (
     "scte35",
 )  # fmt: skip
 KEYS: Final[dict[str, tuple[str, ...]]] = {
-    "": ("name", "ffmpeg", "server", "house", "library", "pools", "prepare", "hdhomerun", "hls", "channel"),
+    "": ("name", "ffmpeg", "server", "house", "library", "pools", "prepare", "hdhomerun", "hls", "audience", "channel"),
     "server": ("host", "port", "token", "viewer_token", "base_url", "trusted_proxies", "max_viewers",
                "max_viewers_per_address", "max_catchup"),
     "house": ("profile", "rate", "video_bitrate", "audio_bitrate", "loudness"),
@@ -61,6 +62,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "prepare": ("jobs", "cache_gb"),
     "hdhomerun": HDHOMERUN_KEYS,
     "hls": HLS_KEYS,
+    "audience": AUDIENCE_KEYS,
     "channel": (*CHANNEL_KEYS, "plan", "block", "output"),
     "channel.plan": CHANNEL_PLAN_KEYS,
     "channel.block": BLOCK_KEYS,
@@ -156,6 +158,7 @@ class _ConfigReader:
             prepare=self._prepare(self._form.table(data, "prepare")),
             hdhomerun=read_hdhomerun(self._form, self._form.table(data, "hdhomerun"), [each.id for each in channels]),
             hls=read_hls(self._form, self._form.table(data, "hls")),
+            audience=read_audience(self._form, self._form.table(data, "audience")),
             channels=channels,
         )
 

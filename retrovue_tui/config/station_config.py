@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
+from retrovue_tui.config.audience import AudienceConfig
 from retrovue_tui.config.hdhomerun import HdHomeRunConfig
 from retrovue_tui.config.hls import HlsConfig
 from retrovue_tui.files.user_folders import data_folder
@@ -124,6 +125,7 @@ class Config:
     server: ServerConfig = field(default_factory=ServerConfig)
     hdhomerun: HdHomeRunConfig = field(default_factory=HdHomeRunConfig)
     hls: HlsConfig = field(default_factory=HlsConfig)
+    audience: AudienceConfig = field(default_factory=AudienceConfig)
     house: HouseConfig = field(default_factory=HouseConfig)
     library: LibraryConfig = field(default_factory=LibraryConfig)
     pools: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)

@@ -94,8 +94,7 @@ class Station:
         )  # fmt: skip
         self._tasks = OwnedTasks(lambda name, fault: self.warnings.warn(f"task {name}", fault))
         self._stop_asked = asyncio.Event()
-        self.asrun = AsRunDatabase(config.state_dir / FILE_NAME, self._log_trouble)
-
+        self.asrun = AsRunDatabase(config.state_dir / FILE_NAME, self._log_trouble, keep_audience=config.audience.keep)
         self._resume_points = ResumePoints(
             config.state_dir, lambda: [(id, channel.resume_point()) for id, channel in self.channels.items()]
         )

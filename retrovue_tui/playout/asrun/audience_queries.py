@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from retrovue_tui.audience.curves import CurveSums
 from retrovue_tui.audience.intervals import Airing
 from retrovue_tui.playout.asrun.audience_rows import read_curve
-from retrovue_tui.protocol.answers.audience import MOST_AIRINGS, ProofAiring
+from retrovue_tui.protocol.answers.audience import MOST_AIRINGS, MOST_ROWS, ProofAiring
 
 if TYPE_CHECKING:
     import sqlite3
@@ -25,12 +25,12 @@ KEYS: Final[dict[Dimension, str]] = {
     "position": "coalesce(a.position, 0)",
     "break": "a.channel || '/' || coalesce(a.\"break\", '')",
     "programme": "a.file",
-    "hour": "cast(a.started_at / 900 AS INTEGER)",
+    "hour": "cast(a.started_at / 1800 AS INTEGER)",
     "variant": "a.file",
     "channel": "a.channel",
 }
-"""The SQL of the key of each dimension. The key of `hour` is a quarter of an hour: all time zones differ by whole
-quarters."""
+"""The SQL of the key of each dimension. The key of `hour` is half an hour: nearly all time zones differ by whole
+halves."""
 _ALL: Final = "{0}.\"group\" = '' AND {0}.rendition = '' AND {0}.delivery = ''"
 _SUMS: Final = (
     "count(*), sum(a.ended = 'complete'), sum(a.frames_aired), total(a.ended_at - a.started_at),"
@@ -60,7 +60,18 @@ class Selection:
 def sums(base: sqlite3.Connection, chosen: Selection, by: Dimension) -> list[tuple[Any, ...]]:
     """Return for each key of a dimension: the key, a title, and the sums in the order of `AudienceSums`."""
     query = f"SELECT {KEYS[by]} AS key, max(a.title), {_SUMS} FROM aired a WHERE {chosen.where} GROUP BY key"
+    if by == "break":  # each break has its own key: a year has tens of thousands
+        query += f" ORDER BY total(all_viewer_seconds) DESC, key LIMIT {MOST_ROWS}"
     return base.execute(query, chosen.values).fetchall()
+
+
+def total(base: sqlite3.Connection, chosen: Selection) -> tuple[int, Sequence[Any]]:
+    """Return how many breaks there are, and the sums over all of them."""
+    breaks: tuple[int] = base.execute(
+        f"SELECT count(DISTINCT {KEYS['break']}) FROM aired a WHERE {chosen.where}", chosen.values
+    ).fetchone()
+    sums: Sequence[Any] = base.execute(f"SELECT {_SUMS} FROM aired a WHERE {chosen.where}", chosen.values).fetchone()
+    return breaks[0], sums
 
 
 def reasons(base: sqlite3.Connection, chosen: Selection, by: Dimension) -> dict[Any, Counter[tuple[str, str]]]:

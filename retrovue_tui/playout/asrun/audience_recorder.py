@@ -134,6 +134,8 @@ class AudienceRecorder:
         """`put` queues a row to be written soon, in place of an earlier one with the same key. `clock` returns seconds
         that never jump."""
         self._put, self._clock = put, clock
+        self.rendition = ""
+        """The house format that viewers of the channel take unless they ask for another."""
         self._viewers: dict[object, _Viewer] = {}
         self._kinds: Counter[ViewersOf] = Counter()
         self._airings: deque[_Airing] = deque()

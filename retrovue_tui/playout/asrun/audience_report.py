@@ -5,10 +5,19 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from retrovue_tui.audience.curves import EMPTY, curve_of
-from retrovue_tui.audience.figures import differences_of, figures_of, groups_of, total_of
+from retrovue_tui.audience.figures import (
+    AudienceSums,
+    Group,
+    Reasons,
+    differences_of,
+    figures_of,
+    groups_of,
+    total_of,
+)
 from retrovue_tui.playout.asrun import audience_queries
 from retrovue_tui.playout.asrun.audience_queries import Selection
 from retrovue_tui.protocol.answers.audience import DEFAULT_ROWS, AudienceReport, ProofOfPlay
@@ -18,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
     from pathlib import Path
 
-    from retrovue_tui.protocol.answers.audience import AudienceFilter, Dimension
+    from retrovue_tui.protocol.answers.audience import AudienceFilter, Dimension, ViewersNow
 
 FIRST_VERSION = 3
 """The first version of the database's tables that has the audience."""
@@ -33,10 +42,12 @@ def audience_report(
     rows: int = DEFAULT_ROWS,
     kept_s: float = 0.0,
     zone: tzinfo | None = None,
+    now: tuple[ViewersNow, ...] = (),
 ) -> AudienceReport:
     """Return the figures by one dimension. `rows`: the most rows. `kept_s`: for how long the station keeps an audience.
-    `zone`: the time zone of hours; None: the machine's. Raises `OSError` if the log cannot be read."""
-    return _read(path, lambda base: _report(base, wanted, by, rows, kept_s, zone))
+    `zone`: the time zone of hours; None: the machine's. `now`: the present viewers. Raises `OSError` if the log cannot
+    be read."""
+    return replace(_read(path, lambda base: _report(base, wanted, by, rows, kept_s, zone)), now=now)
 
 
 def proof_of_play(path: Path, station: str, wanted: AudienceFilter) -> ProofOfPlay:
@@ -54,12 +65,17 @@ def _report(
 ) -> AudienceReport:
     chosen = Selection(wanted, by)
     found = audience_queries.sums(base, chosen, by)
-    groups = groups_of(by, found, audience_queries.reasons(base, chosen, by), zone)
+    reasons = audience_queries.reasons(base, chosen, by)
+    groups, total, count = groups_of(by, found, reasons, zone), None, None
+    if by == "break":
+        count, sums = audience_queries.total(base, chosen)
+        total = Group("", "all", AudienceSums(*sums), sum(reasons.values(), Reasons()))
     with_breaks = by != "programme"
     return AudienceReport(
         at=round(time.time(), 3), by=by, filter=wanted, kept_days=round(kept_s / 86_400, 2),
-        total=figures_of(total_of(groups)), rows=tuple(figures_of(group) for group in groups[:rows]),
-        rows_left_out=max(0, len(groups) - rows), curve=curve_of(audience_queries.airing_curve(base, chosen)),
+        total=figures_of(total or total_of(groups)),
+        rows=tuple(figures_of(group) for group in groups[:rows]),
+        rows_left_out=max(0, (count or len(groups)) - rows), curve=curve_of(audience_queries.airing_curve(base, chosen)),
         break_curve=curve_of(audience_queries.break_curve(base, chosen)) if with_breaks else EMPTY,
         differences=differences_of(audience_queries.variant_airings(base, chosen)) if by == "variant" else (),
     )  # fmt: skip

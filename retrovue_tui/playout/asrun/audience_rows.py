@@ -64,6 +64,7 @@ SCHEMA: Final = (
         for name in _NAMES
     )
     + ', PRIMARY KEY ("airing", "group", "rendition", "delivery")) WITHOUT ROWID',
+    "CREATE INDEX audience_split ON audience (airing) WHERE \"group\" != ''",
     "CREATE INDEX aired_after ON aired (programme_airing) WHERE programme_airing IS NOT NULL",
 )  # fmt: skip
 _PUT: Final = (

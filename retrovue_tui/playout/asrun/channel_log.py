@@ -35,7 +35,11 @@ class ChannelAsRun:
     """A channel's link to the as-run log. The channel calls it in every tick. It does nothing until `record_in`
     connects it to a log."""
 
-    def __init__(self, channel_id: str, rate: FrameRate, *, planner: Planner, splicer: Splicer, bus: Bus) -> None:
+    def __init__(
+        self, channel_id: str, rate: FrameRate, *, planner: Planner, splicer: Splicer, bus: Bus, rendition: str = ""
+    ) -> None:
+        """`rendition`: the house format of the bus, such as `720p`."""
+        self._rendition = rendition
         self._channel_id = channel_id
         self._rate = rate
         self._planner = planner
@@ -55,6 +59,8 @@ class ChannelAsRun:
         and `spot` what a pool file states about a file."""
         self._spot = spot
         self._recorder = asrun.recorder(self._channel_id, self._rate, lambda: self._splicer.frame, air_time)
+        if self._recorder.audience is not None:
+            self._recorder.audience.rendition = self._rendition
         self._recorder.viewer_changed(self._bus.viewers)
 
     def entry(self, stretch: Stretch, asset_frame: int, generation: int, piece: Path) -> None:
@@ -143,16 +149,15 @@ class ChannelAsRun:
             self._recorder.ends_as("stopped", "the channel was stopped")
             self._recorder.entry_ended()
 
-    def viewer(self, what: str, viewer: Viewer, rendition: str) -> None:
-        """Log that a viewer of the bus has joined (`what` is "joined") or left. `rendition`: the house format that it
-        takes."""
+    def viewer(self, what: str, viewer: Viewer) -> None:
+        """Log that a viewer of the bus has joined (`what` is "joined") or left."""
         if self._recorder is None:
             return
         self._recorder.viewer_changed(self._bus.viewers)
         if self.audience is None:
             return
         if what == "joined":
-            self.audience.joined(viewer, ViewersOf(rendition, "ts"), str(getattr(viewer, "key", "")))
+            self.audience.joined(viewer, ViewersOf(self._rendition, "ts"), str(getattr(viewer, "key", "")))
         else:
             self.audience.left(viewer)
 

@@ -19,7 +19,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from retrovue_tui.playout.asrun import audience_rows
-from retrovue_tui.playout.asrun.audience_recorder import AudienceRecorder
+from retrovue_tui.playout.asrun.audience_service import KEEP as KEEP_AUDIENCE
+from retrovue_tui.playout.asrun.audience_service import AudienceService
 from retrovue_tui.playout.asrun.guide_rows import aired_since, last_airings
 from retrovue_tui.playout.asrun.play_counts import PlayCounts
 from retrovue_tui.playout.asrun.recorder import AsRunRecorder
@@ -37,6 +38,7 @@ from retrovue_tui.protocol.answers.asrun import AsRunFilter, flat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import timedelta
 
     from retrovue_tui.playout.asrun.audience_rows import AudienceRow
     from retrovue_tui.playout.asrun.guide_rows import AiredRow
@@ -48,8 +50,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 FILE_NAME: Final = "asrun.db"
 CHECKPOINT_S: Final = 4.0
-KEEP_AUDIENCE_S: Final = 400 * 86_400.0
-"""For how long the audience of an airing is kept (s)."""
 _PRUNE_S: Final = 3_600.0
 MOST_WAITING: Final = 10_000
 """The maximum number of rows that wait in memory while the disk refuses writes. Beyond this number, the oldest rows are
@@ -76,6 +76,7 @@ class AsRunDatabase:
         on_trouble: Callable[[str | None], None] | None = None,
         *,
         checkpoint_s: float = CHECKPOINT_S,
+        keep_audience: timedelta = KEEP_AUDIENCE,
     ) -> None:
         """Calls `on_trouble` with a one-line message when the log cannot be written, and with None when it can be
         written again."""
@@ -85,8 +86,8 @@ class AsRunDatabase:
         self._checkpoint_s = checkpoint_s
         self._recorders: list[AsRunRecorder] = []
         self._waiting: dict[str, AsRunEntry] = {}
-        self._audience: dict[tuple[str, str, str, str], AudienceRow] = {}
-        self.keep_audience_s = KEEP_AUDIENCE_S
+        self._audience_rows: dict[tuple[str, str, str, str], AudienceRow] = {}
+        self.audience = AudienceService(self, keep_audience)
         self._prune_at = 0.0
         self._news = asyncio.Event()
         self._lock = asyncio.Lock()
@@ -146,7 +147,7 @@ class AsRunDatabase:
         """Return the recorder that writes this log for one channel. `frame` returns the number of the bus's next
         picture, and `air_time` the Unix time at which a picture is due; without it, the current time is used."""
         recorder = AsRunRecorder(self, channel, rate, frame, air_time)
-        recorder.audience = AudienceRecorder(self.put_audience)
+        recorder.audience = self.audience.recorder(channel)
         self._recorders.append(recorder)
         return recorder
 
@@ -164,23 +165,22 @@ class AsRunDatabase:
 
     def put_audience(self, row: AudienceRow) -> None:
         """Queue a row about the audience of an airing. It replaces an earlier row with the same key."""
-        self._audience[row.key] = row
-        if len(self._audience) > MOST_WAITING:
-            del self._audience[next(iter(self._audience))]
+        self._audience_rows[row.key] = row
+        if len(self._audience_rows) > MOST_WAITING:
+            del self._audience_rows[next(iter(self._audience_rows))]
         self._news.set()
 
     async def _prune(self) -> bool:
-        """Delete some rows about the audience that are older than `keep_audience_s`. Return whether there may be
-        more."""
+        """Forget the audience of some airings that are too old to keep it. Return whether there may be more."""
         with contextlib.suppress(sqlite3.Error, OSError):
-            before = time.time() - self.keep_audience_s
+            before = time.time() - self.audience.keep.total_seconds()
             return bool(await self._in_thread(lambda: audience_rows.prune(self._opened(), before)))
         return False
 
     async def flush(self) -> bool:
         """Write all waiting rows. Return False if the disk refuses; the rows then stay in memory."""
         async with self._lock:
-            batch, audience = dict(self._waiting), dict(self._audience)
+            batch, audience = dict(self._waiting), dict(self._audience_rows)
             if not batch and not audience:
                 return True
             try:
@@ -192,8 +192,8 @@ class AsRunDatabase:
                 if self._waiting.get(id) is entry:
                     del self._waiting[id]
             for key, row in audience.items():
-                if self._audience.get(key) is row:
-                    del self._audience[key]
+                if self._audience_rows.get(key) is row:
+                    del self._audience_rows[key]
             self._recovered()
             return True
 
@@ -259,11 +259,6 @@ class AsRunDatabase:
         """Return the last time at which each programme began to air on a channel before the Unix time `before`, by
         file. Raises `OSError` when the log cannot be read."""
         return await self._read(lambda: last_airings(self._opened(), channel, before))
-
-    async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do some reading work on the database in its thread, after all waiting rows are written. The work must be
-        short. Raises `OSError` when the log cannot be read."""
-        return await self._read(lambda: work(self._opened()))
 
     async def _read(self, work: Callable[[], T]) -> T:
         await self.flush()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import web
 
 from retrovue_tui import __version__
+from retrovue_tui.audience.groups import viewer_key
 from retrovue_tui.server.catchup_query import past_request
 from retrovue_tui.server.http import HttpError, channel_of
 from retrovue_tui.server.turns import Turns
@@ -53,11 +54,12 @@ class SocketViewer:
 
     __slots__ = (
         "_has_waiting", "_is_closing", "_transport", "_unsent", "_waiting", "_waiting_bytes", "_write", "_written",
-        "name",
+        "key", "name",
     )  # fmt: skip
 
-    def __init__(self, transport: asyncio.Transport, name: str) -> None:
-        self.name = name
+    def __init__(self, transport: asyncio.Transport, name: str, key: str = "") -> None:
+        """`key`: what the viewer's group is found with; see `viewer_key`."""
+        self.name, self.key = name, key
         self._transport = transport
         self._is_closing = transport.is_closing
         self._unsent = transport.get_write_buffer_size
@@ -204,7 +206,7 @@ class Streams:
         """Send a channel's stream until the connection is lost, which cancels this call."""
         bus = channel.bus
         limit_send_buffer(transport)
-        viewer = SocketViewer(transport, viewer_name(request))
+        viewer = SocketViewer(transport, viewer_name(request), key_of(self._station, request))
         await self._turns.next()
         transport.write(head_block())
         for part in bus.join(burst=request.query.get("burst") != "0"):
@@ -262,6 +264,12 @@ def limit_send_buffer(transport: asyncio.Transport) -> None:
 def agent_of(request: web.Request) -> str:
     """Return the User-Agent of a client; empty if it has none."""
     return request.headers.get("User-Agent", "")
+
+
+def key_of(station: Station, request: web.Request) -> str:
+    """Return the key that tells a viewer from others, for its group. It is not stored, and says nothing without the
+    station's identity."""
+    return viewer_key(station.identity.instance, address=request.remote or "?", client=agent_of(request))
 
 
 def viewer_name(request: web.Request) -> str:
