@@ -41,9 +41,10 @@ def proof_page(proof: ProofOfPlay) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f"<title>Proof of play: {whom}</title><style>{_STYLE}</style></head><body>\n"
-        f"<h1>Proof of play: {whom}</h1>\n<p>{_text(proof.station)}. From {since} to {until}. Made {_time(proof.at)}.</p>\n"
-        f"<p>{total.airings} airings, {total.completed} complete. {total.viewer_seconds / 3_600:.2f} hours seen.{stayed}"
-        f"</p>\n{retention_chart(proof.curve)}\n<table><thead><tr>{heads}</tr></thead><tbody>\n"
+        f"<h1>Proof of play: {whom}</h1>\n"
+        f"<p>{_text(proof.station)}. From {since} to {until}. Made {_time(proof.at)}.</p>\n"
+        f"<p>{total.airings} airings, {total.completed} complete. {total.viewer_seconds / 3_600:.2f} hours seen."
+        f" {stayed}</p>\n{retention_chart(proof.curve)}\n<table><thead><tr>{heads}</tr></thead><tbody>\n"
         f"{''.join(map(_row, proof.airings))}</tbody></table>\n{left_out}</body></html>\n"
     )
 

@@ -189,7 +189,8 @@ def _parser() -> argparse.ArgumentParser:
         "run": run.run, "attach": run.attach, "serve": serve.serve, "stop": serve.stop, "demo": run.demo,
         "init": init.init, "analyze": analyze.analyze, "check": check.check, "prepare": prepare.prepare,
         "plan": plan.plan, "status": status.status, "clients": clients.clients,
-        "ctl": ctl.ctl, "asrun": asrun.asrun, "audience": audience.audience, "guide": guide.guide, "locate": status.locate, "service": service.service,
+        "ctl": ctl.ctl, "asrun": asrun.asrun, "audience": audience.audience,
+        "guide": guide.guide, "locate": status.locate, "service": service.service,
         "edge": edge.edge,
         "export": home_archive.export_home, "import": home_archive.import_home,
     }  # fmt: skip

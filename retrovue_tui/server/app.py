@@ -105,7 +105,8 @@ class StationServer:
         self._rooms = (
             self._streams, self._events, self._editing, StationRoutes(station, access, has_tuner=tuner.enabled),
             PlaylistRoutes(station, access),
-            AsRunRoutes(station), AudienceRoutes(station), LibraryRoutes(station), PictureRoutes(station), PlanRoutes(station),
+            AsRunRoutes(station), AudienceRoutes(station),
+            LibraryRoutes(station), PictureRoutes(station), PlanRoutes(station),
             LogoRoutes(station), ClientRoutes(station, access, clients, host),
             GuideRoutes(station, access), self._hls, PageRoutes(station, access),
         )  # fmt: skip

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from retrovue_tui.server.clients.connected_clients import ConnectedClients
     from retrovue_tui.server.limits import ViewerLimits
+
+    Counting = Callable[["HlsSession"], AbstractContextManager[None]]
 
 GONE_AFTER: Final = 3
 """A viewer is gone after this many target durations without a request."""
@@ -23,8 +26,8 @@ LOOK_S: Final = 2.0
 
 @dataclass(eq=False)
 class HlsSession:
-    """One viewer. `seen_at`: the monotonic time of its last request. `sent`: the bytes of the segments that it has asked for. `behind_s`: how far the end of the last one
-    is behind the live stream (s)."""
+    """One viewer. `seen_at`: the monotonic time of its last request. `sent`: the bytes of the segments that it has
+    asked for. `behind_s`: how far the end of the last one is behind the live stream (s)."""
 
     gone_at: float
     seen_at: float = 0.0
@@ -40,9 +43,6 @@ class HlsSession:
     def close(self) -> None:
         """Forget the viewer. Nothing but a block keeps it from asking again."""
         self.gone_at = 0.0
-
-
-Counting = "Callable[[HlsSession], AbstractContextManager[None]]"
 
 
 class HlsSessions:

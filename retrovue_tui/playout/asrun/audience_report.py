@@ -75,7 +75,8 @@ def _report(
         at=round(time.time(), 3), by=by, filter=wanted, kept_days=round(kept_s / 86_400, 2),
         total=figures_of(total or total_of(groups)),
         rows=tuple(figures_of(group) for group in groups[:rows]),
-        rows_left_out=max(0, (count or len(groups)) - rows), curve=curve_of(audience_queries.airing_curve(base, chosen)),
+        rows_left_out=max(0, (count or len(groups)) - rows),
+        curve=curve_of(audience_queries.airing_curve(base, chosen)),
         break_curve=curve_of(audience_queries.break_curve(base, chosen)) if with_breaks else EMPTY,
         differences=differences_of(audience_queries.variant_airings(base, chosen)) if by == "variant" else (),
     )  # fmt: skip
