@@ -46,6 +46,7 @@ class PoolSpot:
     begin; empty: at any time. `cooldown` is the least time from one airing to the next. `variants` are the file names
     of other versions of the spot, and `variant_weights` how often the spot itself and each of them airs in proportion
     to the others; empty: all as often. `variant_of`: the spot of which this is a version; None if it is none.
+    `versions`: the files that can air as this spot, with their weights; empty: only its own. See `with_versions`.
     """
 
     file: Path
@@ -63,6 +64,7 @@ class PoolSpot:
     variants: tuple[str, ...] = ()
     variant_weights: tuple[float, ...] = ()
     variant_of: Path | None = None
+    versions: tuple[tuple[Path, float], ...] = ()
 
     @cached_property
     def keys(self) -> frozenset[str]:
