@@ -94,12 +94,16 @@ def _filter(request: web.Request, known: tuple[str, ...]) -> AudienceFilter:
             raise HttpError(400, "bad_filter", f"There is no filter {name[:40]!r}; there are {', '.join(known)}.")
         if len(value) > _LONGEST:
             raise HttpError(400, "bad_filter", f"`{name}` has more than {_LONGEST} characters.")
-    try:
-        since, until = (moment(text) if (text := query.get(name)) else None for name in ("since", "until"))
-    except RetrovueError as error:
-        raise HttpError(400, "bad_filter", f"{error.message}.") from error
+    since, until = (_moment(name, text) if (text := query.get(name)) else None for name in ("since", "until"))
     channel, spot, advertiser = (query.get(name) or None for name in ("channel", "spot", "advertiser"))
     return AudienceFilter(channel, since, until, spot, advertiser)
+
+
+def _moment(name: str, text: str) -> float:
+    try:
+        return moment(text)
+    except RetrovueError as error:
+        raise HttpError(400, "bad_filter", f"`{name}`: {error.message}.") from error
 
 
 def _dimension(text: str) -> Dimension:
