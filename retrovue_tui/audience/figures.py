@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import fields
-from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -14,11 +13,9 @@ from retrovue_tui.protocol.answers.audience import AudienceFigures, ReasonCount,
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import tzinfo
 
     from retrovue_tui.protocol.answers.audience import Dimension
 
-HALF_HOUR_S: Final = 1_800
 MOST_REASONS: Final = 10
 MOST_DIFFERENCES: Final = 100
 IN_ORDER: Final[frozenset[Dimension]] = frozenset({"position", "hour"})
@@ -61,25 +58,15 @@ class Group(NamedTuple):
     reasons: Reasons
 
 
-def groups_of(
-    by: Dimension, rows: Iterable[Sequence[Any]], reasons: Mapping[Any, Reasons], zone: tzinfo | None
-) -> list[Group]:
-    """Return the groups of a dimension from rows of a key, a title and sums, in the order in which they are shown.
-    `zone`: the time zone of hours; None: the machine's."""
+def groups_of(by: Dimension, rows: Iterable[Sequence[Any]], reasons: Mapping[Any, Reasons]) -> list[Group]:
+    """Return the groups of a dimension from rows of a key, a title and sums, in the order in which they are shown."""
     found: dict[str, Group] = {}
     for raw, title, *values in rows:
-        key = _hour(raw, zone) if by == "hour" else str(raw)
-        sums, why = AudienceSums(*values), reasons.get(raw, Counter())
-        if (before := found.get(key)) is not None:
-            sums, why = before.sums.plus(sums), before.reasons + why
-        found[key] = Group(key, _label(by, key, title), sums, why)
+        key = str(raw)
+        found[key] = Group(key, _label(by, key, title), AudienceSums(*values), reasons.get(raw, Counter()))
     if by in IN_ORDER:
         return sorted(found.values(), key=lambda group: int(group.key))
     return sorted(found.values(), key=lambda group: (-group.sums.viewer_seconds, -group.sums.airings, group.key))
-
-
-def _hour(half: int, zone: tzinfo | None) -> str:
-    return str(datetime.fromtimestamp(half * HALF_HOUR_S, UTC).astimezone(zone).hour)
 
 
 def _label(by: Dimension, key: str, title: str | None) -> str:

@@ -25,12 +25,11 @@ KEYS: Final[dict[Dimension, str]] = {
     "position": "coalesce(a.position, 0)",
     "break": "a.channel || '/' || coalesce(a.\"break\", '')",
     "programme": "a.file",
-    "hour": "cast(a.started_at / 1800 AS INTEGER)",
+    "hour": "cast(strftime('%H', a.started_at, 'unixepoch', 'localtime') AS INTEGER)",
     "variant": "a.file",
     "channel": "a.channel",
 }
-"""The SQL of the key of each dimension. The key of `hour` is half an hour: nearly all time zones differ by whole
-halves."""
+"""The SQL of the key of each dimension. Hours are those of the machine's time zone."""
 _ALL: Final = "{0}.\"group\" = '' AND {0}.rendition = '' AND {0}.delivery = ''"
 _SUMS: Final = (
     "count(*), sum(a.ended = 'complete'), sum(a.frames_aired), total(a.ended_at - a.started_at),"

@@ -24,7 +24,6 @@ from retrovue_tui.protocol.answers.audience import DEFAULT_ROWS, AudienceReport,
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import tzinfo
     from pathlib import Path
 
     from retrovue_tui.protocol.answers.audience import AudienceFilter, Dimension, ViewersNow
@@ -41,13 +40,11 @@ def audience_report(
     *,
     rows: int = DEFAULT_ROWS,
     kept_s: float = 0.0,
-    zone: tzinfo | None = None,
     now: tuple[ViewersNow, ...] = (),
 ) -> AudienceReport:
     """Return the figures by one dimension. `rows`: the most rows. `kept_s`: for how long the station keeps an audience.
-    `zone`: the time zone of hours; None: the machine's. `now`: the present viewers. Raises `OSError` if the log cannot
-    be read."""
-    return replace(_read(path, lambda base: _report(base, wanted, by, rows, kept_s, zone)), now=now)
+    `now`: the present viewers. Raises `OSError` if the log cannot be read."""
+    return replace(_read(path, lambda base: _report(base, wanted, by, rows, kept_s)), now=now)
 
 
 def proof_of_play(path: Path, station: str, wanted: AudienceFilter) -> ProofOfPlay:
@@ -61,12 +58,11 @@ def _report(
     by: Dimension,
     rows: int,
     kept_s: float,
-    zone: tzinfo | None,
 ) -> AudienceReport:
     chosen = Selection(wanted, by)
     found = audience_queries.sums(base, chosen, by)
     reasons = audience_queries.reasons(base, chosen, by)
-    groups, total, count = groups_of(by, found, reasons, zone), None, None
+    groups, total, count = groups_of(by, found, reasons), None, None
     if by == "break":
         count, sums = audience_queries.total(base, chosen)
         total = Group("", "all", AudienceSums(*sums), sum(reasons.values(), Reasons()))
@@ -87,7 +83,7 @@ def _proof(base: sqlite3.Connection, station: str, wanted: AudienceFilter) -> Pr
     airings, left_out = audience_queries.airings(base, chosen)
     groups = groups_of(
         "channel", audience_queries.sums(base, chosen, "channel"),
-        audience_queries.reasons(base, chosen, "channel"), None,
+        audience_queries.reasons(base, chosen, "channel"),
     )  # fmt: skip
     curve = curve_of(audience_queries.airing_curve(base, chosen))
     return ProofOfPlay(
