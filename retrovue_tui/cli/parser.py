@@ -15,6 +15,7 @@ from retrovue_tui.cli.commands import (
     alerts,
     analyze,
     asrun,
+    audience,
     check,
     clients,
     ctl,
@@ -33,6 +34,7 @@ from retrovue_tui.cli.commands import (
 from retrovue_tui.cli.setup.line_up import MOST_CHANNELS
 from retrovue_tui.config.station_config import default_home
 from retrovue_tui.errors import RetrovueError
+from retrovue_tui.protocol.answers.audience import DIMENSIONS
 from retrovue_tui.protocol.answers.clients import LONGEST_BLOCK_S
 from retrovue_tui.protocol.answers.guide import MOST_DAYS
 from retrovue_tui.protocol.commands import COMMAND_SPECS
@@ -63,6 +65,7 @@ COMMANDS: Final = (
     ("metrics", "print the metrics of the running station, or a dashboard of them for Grafana"),
     ("ctl", "send a command to a channel of the running station, and print its receipt"),
     ("asrun", "print or export what has aired"),
+    ("audience", "print how many watched which spots and programmes, or a proof of play for an advertiser"),
     ("guide", "print what the running station airs now and tonight, or its guide for players"),
     ("locate", "print the paths of the home"),
     ("service", "let systemd run the station of this home: at login or boot, and again after a failure"),
@@ -178,6 +181,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_actions(parsers["alerts"], parsers["metrics"])
     _add_ctl(parsers["ctl"])
     _add_asrun(parsers["asrun"])
+    _add_audience(parsers["audience"])
     _add_service(parsers["service"])
     _add_edge(parsers["edge"])
     _add_archive(parsers["export"], parsers["import"])
@@ -193,7 +197,7 @@ def _parser() -> argparse.ArgumentParser:
         "run": run.run, "attach": run.attach, "serve": serve.serve, "stop": serve.stop, "demo": run.demo,
         "init": init.init, "analyze": analyze.analyze, "check": check.check, "prepare": prepare.prepare,
         "plan": plan.plan, "status": status.status, "clients": clients.clients, "farm": farm.farm,
-        "alerts": alerts.alerts, "metrics": metrics.metrics,
+        "alerts": alerts.alerts, "metrics": metrics.metrics, "audience": audience.audience,
         "ctl": ctl.ctl, "asrun": asrun.asrun, "guide": guide.guide, "locate": status.locate, "service": service.service,
         "edge": edge.edge,
         "export": home_archive.export_home, "import": home_archive.import_home,
@@ -313,6 +317,20 @@ def _add_edge(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache-gb", type=_count, default=edge.CACHE_GB, metavar="GB", help="size of the cache")
     parser.add_argument("--control", action="store_true", help="open what operates the station, too, to the token")
     parser.add_argument("--complete", action="store_true", help="print a whole nginx.conf, not a file for conf.d")
+
+
+def _add_audience(parser: argparse.ArgumentParser) -> None:
+    formats = parser.add_mutually_exclusive_group()
+    formats.add_argument("--csv", action="store_true", help="print CSV, for a spreadsheet")
+    formats.add_argument("--json", action="store_true", help="print JSON, for other programs")
+    formats.add_argument("--html", action="store_true", help="print the proof of play as a page to print")
+    parser.add_argument("--by", choices=DIMENSIONS, default="spot", help="by what the figures are grouped")
+    parser.add_argument("--proof", action="store_true", help="list every airing, to the frame, with what cut it short")
+    parser.add_argument("--advertiser", metavar="NAME", help="only spots of this advertiser")
+    parser.add_argument("--spot", metavar="FILE", help="only this spot and its variants")
+    parser.add_argument("--channel", metavar="ID", help="only airings on this channel")
+    for name, what in (("since", "only airings that began at this time or later"), ("until", "only airings before it")):
+        parser.add_argument(f"--{name}", type=_moment, metavar="TIME", help=f"{what}: 2026-03-01, 20:15 or 30d (ago)")
 
 
 def _add_service(parser: argparse.ArgumentParser) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
 from retrovue_tui.config.alerts import ALERTS_KEYS, read_alerts
+from retrovue_tui.config.audience import AUDIENCE_KEYS, read_audience
 from retrovue_tui.config.form import Form, nearest
 from retrovue_tui.config.hdhomerun import HDHOMERUN_KEYS, read_hdhomerun
 from retrovue_tui.config.hls import HLS_KEYS, read_hls
@@ -57,7 +58,7 @@ CHANNEL_KEYS: Final = (
 )  # fmt: skip
 KEYS: Final[dict[str, tuple[str, ...]]] = {
     "": ("name", "ffmpeg", "server", "house", "library", "pools", "prepare", "hdhomerun", "hls", "alerts",
-         "channel"),
+         "audience", "channel"),
     "server": ("host", "port", "token", "viewer_token", "base_url", "trusted_proxies", "max_viewers",
                "max_viewers_per_address", "max_catchup"),
     "house": ("profile", "rate", "video_bitrate", "audio_bitrate", "loudness"),
@@ -66,6 +67,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "hdhomerun": HDHOMERUN_KEYS,
     "hls": HLS_KEYS,
     "alerts": ALERTS_KEYS,
+    "audience": AUDIENCE_KEYS,
     "channel": (*CHANNEL_KEYS, "plan", "block", "output"),
     "channel.plan": CHANNEL_PLAN_KEYS,
     "channel.block": BLOCK_KEYS,
@@ -165,6 +167,7 @@ class _ConfigReader:
             hdhomerun=read_hdhomerun(self._form, self._form.table(data, "hdhomerun"), [each.id for each in channels]),
             hls=read_hls(self._form, self._form.table(data, "hls")),
             alerts=read_alerts(self._form, self._form.table(data, "alerts"), [each.id for each in channels]),
+            audience=read_audience(self._form, self._form.table(data, "audience")),
             channels=channels,
         )
 

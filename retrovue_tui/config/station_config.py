@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from retrovue_tui.config.alerts import AlertsConfig
+from retrovue_tui.config.audience import AudienceConfig
 from retrovue_tui.config.hdhomerun import HdHomeRunConfig
 from retrovue_tui.config.hls import HlsConfig
 from retrovue_tui.config.prepare import PrepareConfig
@@ -115,6 +116,7 @@ class Config:
     hdhomerun: HdHomeRunConfig = field(default_factory=HdHomeRunConfig)
     hls: HlsConfig = field(default_factory=HlsConfig)
     alerts: AlertsConfig = field(default_factory=AlertsConfig)
+    audience: AudienceConfig = field(default_factory=AudienceConfig)
     house: HouseConfig = field(default_factory=HouseConfig)
     library: LibraryConfig = field(default_factory=LibraryConfig)
     pools: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from retrovue_tui.text.durations import duration_text
 if TYPE_CHECKING:
     from retrovue_tui.config.station_config import ChannelConfig, Config, ServerConfig
 
-WHOLE: Final = ("ffmpeg", "house", "library", "pools", "prepare", "hdhomerun", "hls")
+WHOLE: Final = ("ffmpeg", "house", "library", "pools", "prepare", "hdhomerun", "hls", "audience")
 """The tables and keys from which the station is built. A change of them takes effect only after a restart."""
 TOKENS: Final = ("token", "viewer_token")
 """The keys of [server] that take effect at once. Its other keys take effect after a restart."""

@@ -98,7 +98,9 @@ class Station:
         )  # fmt: skip
         self._tasks = OwnedTasks(lambda name, fault: self.warnings.warn(f"task {name}", fault))
         self._stop_asked = asyncio.Event()
-        self.asrun = AsRunDatabase(config.state_dir / FILE_NAME, partial(self.warnings.follow, "as-run"))
+        self.asrun = AsRunDatabase(
+            config.state_dir / FILE_NAME, partial(self.warnings.follow, "as-run"), keep_audience=config.audience.keep
+        )
         self._resume_points = ResumePoints(
             config.state_dir, lambda: [(id, channel.resume_point()) for id, channel in self.channels.items()]
         )
@@ -206,7 +208,7 @@ class Station:
         channel.controller = self.controllers[id]
         channel.on_moved = partial(self._moved, id)
         channel.planning.spare = lambda: self._pools.assets(channel.config.pool)
-        channel.log.record_in(self.asrun, channel.air_time)
+        channel.log.record_in(self.asrun, channel.air_time, self._pools.spot)
 
     def _moved(self, channel_id: str) -> None:
         self._resume_points.save_soon()

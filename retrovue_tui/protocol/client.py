@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 import aiohttp
@@ -13,6 +14,7 @@ from yarl import URL
 from retrovue_tui.errors import StationError
 from retrovue_tui.protocol.answers.alerts import AlertsSnapshot
 from retrovue_tui.protocol.answers.asrun import AsRunEntry
+from retrovue_tui.protocol.answers.audience import AudienceReport, ProofOfPlay
 from retrovue_tui.protocol.answers.clients import AddressesSnapshot, ClientsSnapshot, DisconnectReceipt
 from retrovue_tui.protocol.answers.guide import DEFAULT_DAYS, ChannelGuide
 from retrovue_tui.protocol.answers.library import LibrarySnapshot
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from retrovue_tui.break_candidate import ReviewDecision
+    from retrovue_tui.protocol.answers.audience import AudienceFilter, Dimension
 
 Kind = TypeVar("Kind")
 
@@ -175,6 +178,19 @@ class StationClient:
         query = {name: str(value) for name, value in wanted.items() if value is not None}
         data = await self._ask("GET", "api/asrun", query=query)
         return await asyncio.to_thread(_entries, data, self.url)
+
+    async def audience(
+        self, wanted: AudienceFilter | None = None, by: Dimension = "spot", limit: int | None = None
+    ) -> AudienceReport:
+        """Return the figures of the audience by one dimension, at most `limit` rows (default 200)."""
+        query = {"by": by, **({} if limit is None else {"limit": f"{limit}"}), **_filters(wanted)}
+        data = await self._ask("GET", "api/audience", query=query)
+        return await asyncio.to_thread(_snapshot, AudienceReport, data, self.url)
+
+    async def proof_of_play(self, wanted: AudienceFilter | None = None) -> ProofOfPlay:
+        """Return every airing that the filter selects, oldest first."""
+        data = await self._ask("GET", "api/audience/proof", query=_filters(wanted))
+        return await asyncio.to_thread(_snapshot, ProofOfPlay, data, self.url)
 
     async def history(self, channel_id: str) -> HistorySnapshot:
         """Return the edits of a channel's rundown that can be undone and redone."""
@@ -359,6 +375,10 @@ def _snapshot(kind: type[Kind], data: Any, url: str) -> Kind:
         return from_json(kind, data)
     except ValueError as error:
         raise _not_a_station(url) from error
+
+
+def _filters(wanted: AudienceFilter | None) -> dict[str, str]:
+    return {} if wanted is None else {name: f"{value}" for name, value in asdict(wanted).items() if value is not None}
 
 
 def _entries(data: Any, url: str) -> tuple[AsRunEntry, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from retrovue_tui.schedule.planned_slot import PlanRow
 from retrovue_tui.schedule.spots.exact_fill import BreakRequest, fill_exactly
 from retrovue_tui.schedule.spots.spot_rules import by_turn
+from retrovue_tui.schedule.spots.variants import version_of, version_title
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,12 +61,12 @@ class BreakBuilder:
         if not filled.spots and not exact:
             return BuiltBreak((), 0, ())
         rest = filled.rest if exact else 0
-        rows = [self._row("spot", each, number, filled.gave_way) for each in filled.spots]
+        rows = [self._row("spot", each, number, at, filled.gave_way) for each in filled.spots]
         rows += self._cards(rest, number, card)
         if opener is not None:
-            rows.insert(0, self._row("bumper", opener, number))
+            rows.insert(0, self._row("bumper", opener, number, at))
         if closer is not None:
-            rows.append(self._row("bumper", closer, number))
+            rows.append(self._row("bumper", closer, number, at))
         for each in (*filled.spots, *bumpers):
             self.history.add(each, at)
         gave_way = tuple(f"{given.rule} gave way for {given.spot.title}" for given in filled.gave_way)
@@ -100,6 +101,8 @@ class BreakBuilder:
         return opener, closer
 
     @staticmethod
-    def _row(kind: RowKind, spot: PoolSpot, number: int, given: Sequence[GivenWay] = ()) -> PlanRow:
+    def _row(kind: RowKind, spot: PoolSpot, number: int, at: datetime, given: Sequence[GivenWay] = ()) -> PlanRow:
         rules = tuple(each.rule for each in given if each.spot is spot)
-        return PlanRow(kind, spot.file, 0, spot.frames, spot.title, number, whole=True, gave_way=rules)
+        file = version_of(spot, f"{at.timestamp():.3f}")
+        title = version_title(spot, file)
+        return PlanRow(kind, file, 0, spot.frames, title, number, whole=True, gave_way=rules)

@@ -25,6 +25,7 @@ from retrovue_tui.server.metrics.part_families import ServerFigures
 from retrovue_tui.server.proxies import TrustedProxies
 from retrovue_tui.server.routes.alert_routes import AlertRoutes
 from retrovue_tui.server.routes.asrun_routes import AsRunRoutes
+from retrovue_tui.server.routes.audience_routes import AudienceRoutes
 from retrovue_tui.server.routes.client_routes import ClientRoutes
 from retrovue_tui.server.routes.command_routes import CommandRoutes
 from retrovue_tui.server.routes.event_stream import EventStream
@@ -109,7 +110,8 @@ class StationServer:
         self._rooms = (
             self._streams, self._events, self._editing, StationRoutes(station, access, has_tuner=tuner.enabled),
             PlaylistRoutes(station, access),
-            AsRunRoutes(station), LibraryRoutes(station), PictureRoutes(station), PlanRoutes(station),
+            AsRunRoutes(station), AudienceRoutes(station),
+            LibraryRoutes(station), PictureRoutes(station), PlanRoutes(station),
             LogoRoutes(station), ClientRoutes(station, access, clients, host),
             GuideRoutes(station, access), self._hls, PageRoutes(station, access),
             MetricsRoutes(station, self._figures), AlertRoutes(station),

@@ -35,7 +35,7 @@ class CountedViewer:
     """A viewer whose continuity counters go on when its stream comes from another bus (ISO/IEC 13818-1, 2.4.3.3)."""
 
     def __init__(self, viewer: SocketViewer) -> None:
-        self.name = viewer.name
+        self.name, self.key = viewer.name, viewer.key
         self._viewer = viewer
         self._sent: deque[bytes] = deque(maxlen=REMEMBERED)
         self._added: dict[int, int] = {}

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from retrovue_tui.server.clients.connected_clients import ConnectedClients
     from retrovue_tui.server.limits import ViewerLimits
+
+    Counting = Callable[["HlsSession"], AbstractContextManager[None]]
 
 GONE_AFTER: Final = 3
 """A viewer is gone after this many target durations without a request."""
@@ -24,10 +27,11 @@ LOOK_S: Final = 2.0
 
 @dataclass(eq=False)
 class HlsSession:
-    """One viewer. `sent`: the bytes of the segments that it has asked for. `behind_s`: how far the end of the last one
-    is behind the live stream (s)."""
+    """One viewer. `seen_at`: the monotonic time of its last request. `sent`: the bytes of the segments that it has
+    asked for. `behind_s`: how far the end of the last one is behind the live stream (s)."""
 
     gone_at: float
+    seen_at: float = 0.0
     sent: int = 0
     behind_s: float = 0.0
     mode: Literal["live"] = "live"
@@ -54,20 +58,25 @@ class HlsSessions:
     def __len__(self) -> int:
         return len(self._sessions)
 
-    def of(self, address: str, user_agent: str, channel_id: str, target_s: int) -> HlsSession:
+    def of(
+        self, address: str, user_agent: str, channel_id: str, target_s: int, began: Counting | None = None
+    ) -> HlsSession:
         """Return the session of a viewer that has just sent a request. Raises an `HttpError` if it is blocked (403), or
-        if there are too many viewers (503)."""
+        if there are too many viewers (503). `began` is called with a new session; the session holds the context that it
+        returns until the viewer is gone."""
         self._clients.check(address, user_agent)
         key = (address, user_agent, channel_id)
         session = self._sessions.get(key)
         gone_at = self._clock() + GONE_AFTER * target_s
         if session is not None:
-            session.gone_at = gone_at
+            session.gone_at, session.seen_at = gone_at, self._clock()
             return session
         self._limits.enter(address)
-        session = HlsSession(gone_at)
+        session = HlsSession(gone_at, self._clock())
         session.held.callback(self._limits.leave, address)
         session.held.enter_context(self._clients.stream(address, user_agent, channel_id, session))
+        if began is not None:
+            session.held.enter_context(began(session))
         self._sessions[key] = session
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(LOOK_S, self._look)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from retrovue_tui.break_candidate import ReviewDecision
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.station_warnings import StationWarnings
     from retrovue_tui.protocol.answers.alerts import AlertsSnapshot
     from retrovue_tui.protocol.answers.asrun import AsRunEntry, AsRunFilter
+    from retrovue_tui.protocol.answers.audience import AudienceFilter, AudienceReport, Dimension, ProofOfPlay
     from retrovue_tui.protocol.answers.catchup import PastRequest
     from retrovue_tui.protocol.answers.guide import ChannelGuide
     from retrovue_tui.protocol.answers.library import LibrarySnapshot
@@ -120,8 +122,27 @@ class Channel(Protocol):
         """The channel's controller; None until the channel is ready for commands."""
 
 
+class Audience(Protocol):
+    """The counts of the channels' viewers."""
+
+    async def report(self, wanted: AudienceFilter, by: Dimension, rows: int) -> AudienceReport:
+        """Return the figures by one dimension, at most `rows` rows. Raises `OSError` if the log cannot be read."""
+
+    async def proof(self, station: str, wanted: AudienceFilter) -> ProofOfPlay:
+        """Return every selected airing. Raises `OSError` if the log cannot be read."""
+
+    def hls_viewer(
+        self, channel_id: str, key: str, behind_s: float, ago_s: Callable[[], float]
+    ) -> AbstractContextManager[None]:
+        """Count a viewer of HLS for as long as the context lasts. `key`: of the viewer, for its group. `behind_s`: how
+        far players begin behind the live stream. `ago_s`: returns how long ago the last picture aired that it saw."""
+
+
 class AsRunLog(Protocol):
     """The log of the entries that aired."""
+
+    @property
+    def audience(self) -> Audience: ...
 
     async def entries(self, wanted: AsRunFilter | None = None) -> Sequence[AsRunEntry]:
         """Return the selected entries, in the order in which they aired. Raises `OSError` if the log cannot be read."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,11 +40,12 @@ from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot, OnAir, Stat
 from retrovue_tui.station_identity import StationIdentity
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from retrovue_tui.break_candidate import ReviewDecision
     from retrovue_tui.playout.output.bus import Viewer
     from retrovue_tui.protocol.answers.asrun import AsRunEntry, AsRunFilter
+    from retrovue_tui.protocol.answers.audience import AudienceFilter, AudienceReport, Dimension, ProofOfPlay
     from retrovue_tui.protocol.answers.catchup import PastRequest
     from retrovue_tui.protocol.answers.snapshots import State
     from retrovue_tui.protocol.commands import Command
@@ -121,11 +124,33 @@ class FakeController:
         return HistorySnapshot(7, (HistoryRow("break at 00:00:15;00", 1_795_000_000.5), HistoryRow("Ö", undone=True)))
 
 
+class FakeAudience:
+    """Counts the viewers of HLS by channel."""
+
+    def __init__(self) -> None:
+        self.hls: Counter[str] = Counter()
+        self.gone: list[float] = []
+
+    @contextmanager
+    def hls_viewer(self, channel_id: str, key: str, behind_s: float, ago_s: Callable[[], float]) -> Iterator[None]:
+        self.hls[channel_id] += 1
+        yield
+        self.hls[channel_id] -= 1
+        self.gone.append(ago_s())
+
+    async def report(self, wanted: AudienceFilter, by: Dimension, rows: int) -> AudienceReport:
+        raise OSError("there is no log in this test")
+
+    async def proof(self, station: str, wanted: AudienceFilter) -> ProofOfPlay:
+        raise OSError("there is no log in this test")
+
+
 class FakeAsRun:
     def __init__(self, *entries: AsRunEntry) -> None:
         self.all = entries
         self.wanted: list[AsRunFilter | None] = []
         self.broken = False
+        self.audience = FakeAudience()
 
     async def entries(self, wanted: AsRunFilter | None = None) -> tuple[AsRunEntry, ...]:
         self.wanted.append(wanted)

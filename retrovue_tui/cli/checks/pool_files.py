@@ -36,6 +36,7 @@ def pool_file_advice(config: Config) -> tuple[str, ...]:
         files = [Path(path) for path in scan(str(rules.folder)) if Path(path).name != POOL_FILE]
         found = [(table.line, _no_file(table.name, table.is_pattern)) for table in rules.unused(files)]
         found += [(table.line, _over(table.name, table.rules["last_day"])) for table in rules.ended(today)]
+        found += [(table.line, _no_variant(name)) for table, name in rules.variants_without_file(files)]
         path = rules.folder / POOL_FILE
         lines += [str(Problem(path, line, text)) for line, text in sorted(found, key=lambda each: each[0] or 0)]
     return tuple(lines)
@@ -43,6 +44,10 @@ def pool_file_advice(config: Config) -> tuple[str, ...]:
 
 def _no_file(name: str, is_pattern: bool) -> str:
     return f'no file {"matches" if is_pattern else "is named"} ["{name}"]; correct the name, or remove the table'
+
+
+def _no_variant(name: str) -> str:
+    return f'no file is named "{name}", a variant; correct the name, or remove it from variants'
 
 
 def _over(name: str, last_day: date) -> str:

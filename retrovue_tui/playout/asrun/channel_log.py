@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from retrovue_tui.playout.asrun.audience_recorder import ViewersOf
 from retrovue_tui.playout.asrun.recorder import EntryStart
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from retrovue_tui.playout.asrun.audience_recorder import AudienceRecorder
     from retrovue_tui.playout.asrun.database import AsRunDatabase
     from retrovue_tui.playout.asrun.recorder import AsRunRecorder
     from retrovue_tui.playout.mpegts.analyser import StreamReport
-    from retrovue_tui.playout.output.bus import Bus
+    from retrovue_tui.playout.output.bus import Bus, Viewer
     from retrovue_tui.playout.output.splicer import Splicer
     from retrovue_tui.playout.planner import Planner
     from retrovue_tui.protocol.answers.asrun import Ending
     from retrovue_tui.rundown.airlist import AirItem
     from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.rundown.positions import Position, Stretch
+    from retrovue_tui.schedule.spots.spot_rules import PoolSpot
     from retrovue_tui.timecode import FrameRate
 
 NO_PICTURES: Final = "the pictures did not come in time"
@@ -32,18 +35,32 @@ class ChannelAsRun:
     """A channel's link to the as-run log. The channel calls it in every tick. It does nothing until `record_in`
     connects it to a log."""
 
-    def __init__(self, channel_id: str, rate: FrameRate, *, planner: Planner, splicer: Splicer, bus: Bus) -> None:
+    def __init__(
+        self, channel_id: str, rate: FrameRate, *, planner: Planner, splicer: Splicer, bus: Bus, rendition: str = ""
+    ) -> None:
+        """`rendition`: the house format of the bus, such as `720p`."""
+        self._rendition = rendition
         self._channel_id = channel_id
         self._rate = rate
         self._planner = planner
         self._splicer = splicer
         self._bus = bus
         self._recorder: AsRunRecorder | None = None
+        self._spot: Callable[[Path], PoolSpot | None] = lambda file: None
         self._broken: dict[str, tuple[Entry, str]] = {}  # entries with a broken piece that have not begun
 
-    def record_in(self, asrun: AsRunDatabase, air_time: Callable[[int], float]) -> None:
-        """Record in the station's log from now on. `air_time` returns the Unix time at which a picture is due."""
+    def record_in(
+        self,
+        asrun: AsRunDatabase,
+        air_time: Callable[[int], float],
+        spot: Callable[[Path], PoolSpot | None] = lambda file: None,
+    ) -> None:
+        """Record in the station's log from now on. `air_time` returns the Unix time at which a picture is due,
+        and `spot` what a pool file states about a file."""
+        self._spot = spot
         self._recorder = asrun.recorder(self._channel_id, self._rate, lambda: self._splicer.frame, air_time)
+        if self._recorder.audience is not None:
+            self._recorder.audience.rendition = self._rendition
         self._recorder.viewer_changed(self._bus.viewers)
 
     def entry(self, stretch: Stretch, asset_frame: int, generation: int, piece: Path) -> None:
@@ -59,14 +76,23 @@ class ChannelAsRun:
         def left() -> int:
             return max(0, entry.in_frame + planner.duration(entry) - planned_from)
 
+        spot, advertiser = self._spot_facts(entry)
         airing = EntryStart(
             entry=entry.id, kind=entry.kind, title=planner.title(entry), file=str(entry.file),
             break_id=entry.break_id, generation=generation, asset_frame=asset_frame,
             frames_planned=left(), recount=left, asset=piece.parent.name,
+            spot=spot, advertiser=advertiser,
         )  # fmt: skip
         self._recorder.entry_started(airing)
         if broken is not None:
             self._recorder.ends_as("failed", broken, entry.id)
+
+    def _spot_facts(self, entry: Entry) -> tuple[str | None, str | None]:
+        """Return the fields `spot` and `advertiser` of `EntryStart`; None for a programme."""
+        if entry.kind != "spot":
+            return None, None
+        known = self._spot(entry.file)
+        return str((known and known.variant_of) or entry.file), known.advertiser if known else ""
 
     def passed_over(self, before: Position | None, after: Stretch) -> list[tuple[Entry, str]]:
         """End the row of the entry on air at `before` (None: the row of the slate). Log the entries between it and
@@ -123,10 +149,22 @@ class ChannelAsRun:
             self._recorder.ends_as("stopped", "the channel was stopped")
             self._recorder.entry_ended()
 
-    def viewers(self) -> None:
-        """Log the number of viewers after one has joined or left."""
-        if self._recorder is not None:
-            self._recorder.viewer_changed(self._bus.viewers)
+    def viewer(self, what: str, viewer: Viewer) -> None:
+        """Log that a viewer of the bus has joined (`what` is "joined") or left."""
+        if self._recorder is None:
+            return
+        self._recorder.viewer_changed(self._bus.viewers)
+        if self.audience is None:
+            return
+        if what == "joined":
+            self.audience.joined(viewer, ViewersOf(self._rendition, "ts"), str(getattr(viewer, "key", "")))
+        else:
+            self.audience.left(viewer)
+
+    @property
+    def audience(self) -> AudienceRecorder | None:
+        """The counts of the channel's audience; None before the channel is connected to a log."""
+        return None if self._recorder is None else self._recorder.audience
 
     def seam(self, frame: int, kind: str, report: StreamReport) -> None:
         """Log the measurement of the join before this picture."""

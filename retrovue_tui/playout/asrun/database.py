@@ -18,6 +18,9 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from retrovue_tui.playout.asrun import audience_rows
+from retrovue_tui.playout.asrun.audience_service import KEEP as KEEP_AUDIENCE
+from retrovue_tui.playout.asrun.audience_service import AudienceService
 from retrovue_tui.playout.asrun.guide_rows import aired_since, last_airings
 from retrovue_tui.playout.asrun.play_counts import PlayCounts
 from retrovue_tui.playout.asrun.recorder import AsRunRecorder
@@ -35,7 +38,9 @@ from retrovue_tui.protocol.answers.asrun import AsRunFilter, flat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import timedelta
 
+    from retrovue_tui.playout.asrun.audience_rows import AudienceRow
     from retrovue_tui.playout.asrun.guide_rows import AiredRow
     from retrovue_tui.playout.asrun.play_counts import PlayCount
     from retrovue_tui.playout.asrun.schema import NumberedRow
@@ -45,6 +50,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 FILE_NAME: Final = "asrun.db"
 CHECKPOINT_S: Final = 4.0
+_PRUNE_S: Final = 3_600.0
 MOST_WAITING: Final = 10_000
 """The maximum number of rows that wait in memory while the disk refuses writes. Beyond this number, the oldest rows are
 lost."""
@@ -70,6 +76,7 @@ class AsRunDatabase:
         on_trouble: Callable[[str | None], None] | None = None,
         *,
         checkpoint_s: float = CHECKPOINT_S,
+        keep_audience: timedelta = KEEP_AUDIENCE,
     ) -> None:
         """Calls `on_trouble` with a one-line message when the log cannot be written, and with None when it can be
         written again."""
@@ -79,6 +86,9 @@ class AsRunDatabase:
         self._checkpoint_s = checkpoint_s
         self._recorders: list[AsRunRecorder] = []
         self._waiting: dict[str, AsRunEntry] = {}
+        self._audience_rows: dict[tuple[str, str, str, str], AudienceRow] = {}
+        self.audience = AudienceService(self, keep_audience)
+        self._prune_at = 0.0
         self._news = asyncio.Event()
         self._lock = asyncio.Lock()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="as-run")
@@ -114,6 +124,8 @@ class AsRunDatabase:
                     recorder.checkpoint()
             self._news.clear()
             await self.flush()
+            if monotonic() >= self._prune_at:
+                self._prune_at = monotonic() + (5.0 if await self._prune() else _PRUNE_S)
 
     async def close(self) -> None:
         """Write the waiting rows, as many as the disk takes within a second, and close the database."""
@@ -135,6 +147,7 @@ class AsRunDatabase:
         """Return the recorder that writes this log for one channel. `frame` returns the number of the bus's next
         picture, and `air_time` the Unix time at which a picture is due; without it, the current time is used."""
         recorder = AsRunRecorder(self, channel, rate, frame, air_time)
+        recorder.audience = self.audience.recorder(channel)
         self._recorders.append(recorder)
         return recorder
 
@@ -150,20 +163,37 @@ class AsRunDatabase:
             self.lost += 1
         self._news.set()
 
+    def put_audience(self, row: AudienceRow) -> None:
+        """Queue a row about the audience of an airing. It replaces an earlier row with the same key."""
+        self._audience_rows[row.key] = row
+        if len(self._audience_rows) > MOST_WAITING:
+            del self._audience_rows[next(iter(self._audience_rows))]
+        self._news.set()
+
+    async def _prune(self) -> bool:
+        """Forget the audience of some airings that are too old to keep it. Return whether there may be more."""
+        with contextlib.suppress(sqlite3.Error, OSError):
+            before = time.time() - self.audience.keep.total_seconds()
+            return bool(await self._in_thread(lambda: audience_rows.prune(self._opened(), before)))
+        return False
+
     async def flush(self) -> bool:
         """Write all waiting rows. Return False if the disk refuses; the rows then stay in memory."""
         async with self._lock:
-            batch = dict(self._waiting)
-            if not batch:
+            batch, audience = dict(self._waiting), dict(self._audience_rows)
+            if not batch and not audience:
                 return True
             try:
-                await self._in_thread(self._write, list(batch.values()))
+                await self._in_thread(self._write, list(batch.values()), list(audience.values()))
             except (sqlite3.Error, OSError) as error:
                 self._trouble(error)
                 return False
             for id, entry in batch.items():
                 if self._waiting.get(id) is entry:
                     del self._waiting[id]
+            for key, row in audience.items():
+                if self._audience_rows.get(key) is row:
+                    del self._audience_rows[key]
             self._recovered()
             return True
 
@@ -280,20 +310,21 @@ class AsRunDatabase:
             _log.info("the as-run log has new tables; the old log is kept in %s", copy)
         return base
 
-    def _write(self, entries: Sequence[AsRunEntry]) -> None:
+    def _write(self, entries: Sequence[AsRunEntry], audience: Sequence[AudienceRow] = ()) -> None:
         try:
-            self._write_once(entries)
+            self._write_once(entries, audience)
         except sqlite3.Error as error:
             if not _is_broken(error):
                 raise
             self._set_aside()
-            self._write_once(entries)
+            self._write_once(entries, audience)
 
-    def _write_once(self, entries: Sequence[AsRunEntry]) -> None:
+    def _write_once(self, entries: Sequence[AsRunEntry], audience: Sequence[AudienceRow]) -> None:
         base = self._opened()
         base.execute("BEGIN IMMEDIATE")
         try:
             base.executemany(KEEP, map(flat, entries))
+            audience_rows.write(base, audience)
             base.execute("COMMIT")
         except BaseException:
             with contextlib.suppress(sqlite3.Error):

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol
 
+from retrovue_tui.playout.asrun.break_places import BreakPlaces
 from retrovue_tui.protocol.answers.asrun import AsRunEntry, SeamFacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from retrovue_tui.entry_kind import EntryKind
+    from retrovue_tui.playout.asrun.audience_recorder import AudienceRecorder
     from retrovue_tui.playout.mpegts.analyser import StreamReport
     from retrovue_tui.protocol.answers.asrun import Ending
     from retrovue_tui.timecode import FrameRate
@@ -32,7 +34,7 @@ class EntryStart:
     `asset_frame` is its first frame in its asset, and `frames_planned` the number of frames from there on.
     `planned_frame` is the bus frame at which it was planned to begin; None means directly after the entry before it.
     `recount` returns the value of `frames_planned` when the entry ends, because some assets' exact length is known only
-    then. `asset` is the key of its content.
+    then. `asset` is the key of its content. `spot` and `advertiser` are facts of a spot; see `AsRunEntry`.
     """
 
     entry: str
@@ -47,6 +49,8 @@ class EntryStart:
     recount: Callable[[], int] | None = None
     note: str = ""
     asset: str | None = None
+    spot: str | None = None
+    advertiser: str | None = None
 
 
 class Log(Protocol):
@@ -85,6 +89,8 @@ class AsRunRecorder:
         self._recount: Callable[[], int] | None = None
         self._endings: dict[str, tuple[Ending, str]] = {}
         self._viewers = 0
+        self._breaks = BreakPlaces()
+        self.audience: AudienceRecorder | None = None
         self._counted_at = clock()
 
     # ── what airs ────────────────────────────────────────────────────────────────────────────────
@@ -103,7 +109,10 @@ class AsRunRecorder:
             self._row(airing, frame, at, planned),
             viewers_start=self._viewers, viewers_peak=self._viewers, viewers_end=self._viewers,
         )  # fmt: skip
+        self._open = self._breaks.placed(self._open)
         self._pass_on(self._open)
+        if self.audience is not None:
+            self.audience.airing_began(self._open.id, in_break=(self._open.position or 1) > 1)
 
     def entry_ended(self, how: Ending | None = None, frames: int | None = None, note: str = "") -> None:
         """End the open row at the bus's next picture.
@@ -126,6 +135,8 @@ class AsRunRecorder:
             how, note = ending or ("cut", note)
         self._expected = row.first_frame + row.frames_planned if how == "complete" and row.frames_planned else None
         self._open = None
+        if self.audience is not None:
+            self.audience.airing_ended()
         self._pass_on(replace(row, ended=how, note=note or row.note))
 
     def ends_as(self, how: Ending, note: str = "", entry: str | None = None, *, unless_known: bool = False) -> None:
@@ -167,6 +178,8 @@ class AsRunRecorder:
         if self._open is not None:
             self._open = self._so_far(self._open)
             self._pass_on(self._open)
+            if self.audience is not None:
+                self.audience.checkpoint()
 
     def frames_so_far(self, id: str) -> int | None:
         """Return how many frames of the row with this id have aired so far; None if it is not the row on air."""
@@ -201,6 +214,7 @@ class AsRunRecorder:
             planned_at=round(at + float(self._rate.seconds(planned - frame)), 3), planned_frame=planned,
             started_at=at, first_frame=frame, ended_at=at, end_frame=frame, wall_ended_at=at,
             asset_frame=airing.asset_frame, frames_planned=airing.frames_planned, note=airing.note, asset=airing.asset,
+            spot=airing.spot, advertiser=airing.advertiser,
         )  # fmt: skip
 
     def _so_far(self, row: AsRunEntry) -> AsRunEntry:

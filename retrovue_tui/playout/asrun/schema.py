@@ -10,6 +10,8 @@ import contextlib
 import sqlite3
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from retrovue_tui.playout.asrun.audience_rows import SCHEMA as AUDIENCE
+from retrovue_tui.playout.asrun.audience_rows import TOTAL_COLUMNS
 from retrovue_tui.protocol.answers.asrun import COLUMNS, unflat
 
 if TYPE_CHECKING:
@@ -23,21 +25,32 @@ _TYPES: Final = {
     "started_at": "REAL NOT NULL", "first_frame": "INTEGER NOT NULL", "ended_at": "REAL", "end_frame": "INTEGER",
     "asset_frame": "INTEGER NOT NULL", "frames_planned": "INTEGER NOT NULL", "frames_aired": "INTEGER NOT NULL",
     "viewers_start": "INTEGER NOT NULL", "viewers_peak": "INTEGER NOT NULL", "viewers_end": "INTEGER NOT NULL",
-    "viewer_seconds": "REAL NOT NULL", "wall_ended_at": "REAL",
+    "viewer_seconds": "REAL NOT NULL", "wall_ended_at": "REAL", "position": "INTEGER",
     **{f"{end}_{name}": kind for end in ("seam_in", "seam_out")
        for name, kind in (("video_jumps", "INTEGER"), ("cc_errors", "INTEGER"), ("audio_error_ms", "REAL"))},
 }  # fmt: skip
 _SCHEMA: Final = (
-    "CREATE TABLE aired (" + ", ".join(f'"{name}" {_TYPES.get(name, "TEXT")}' for name in COLUMNS) + ")",
+    "CREATE TABLE aired ("
+    + ", ".join(f'"{name}" {_TYPES.get(name, "TEXT")}' for name in COLUMNS)
+    + "".join(f', "{name}" {kind}' for name, kind in TOTAL_COLUMNS)
+    + ")",
     "CREATE INDEX aired_when ON aired (started_at)",
     "CREATE INDEX aired_on ON aired (channel, started_at)",
     "CREATE INDEX aired_open ON aired (id) WHERE ended IS NULL",
+    *AUDIENCE,
 )
 """The tables of the current version."""
 
 MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     ('ALTER TABLE aired ADD COLUMN "wall_ended_at" REAL', "UPDATE aired SET wall_ended_at = ended_at"),
     ('ALTER TABLE aired ADD COLUMN "asset" TEXT',),
+    (
+        *(f'ALTER TABLE aired ADD COLUMN "{name}" TEXT' for name in ("spot", "advertiser")),
+        'ALTER TABLE aired ADD COLUMN "position" INTEGER',
+        *(f'ALTER TABLE aired ADD COLUMN "{name}" TEXT' for name in ("break_airing", "programme_airing")),
+        *(f'ALTER TABLE aired ADD COLUMN "{name}" {kind}' for name, kind in TOTAL_COLUMNS),
+        *AUDIENCE,
+    ),
 )
 """Step `n` turns a database of version `n` into one of version `n + 1`."""
 

@@ -12,6 +12,7 @@ from retrovue_tui.rundown.break_fill import NEAR
 from retrovue_tui.schedule.spots.airing_times import AiringTimes
 from retrovue_tui.schedule.spots.exact_fill import BreakRequest
 from retrovue_tui.schedule.spots.spot_choice import choose, warning_of
+from retrovue_tui.schedule.spots.variants import version_of, with_versions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -78,7 +79,7 @@ class RuledSpots:
         """Choose clips that fill a break of `frames`, and return them in the order in which they air. In later calls,
         the chosen clips count as aired."""
         at = self._time(slot.frames_away)
-        pool = [self._spot(clip) for clip in clips]
+        pool = with_versions(self._spot(clip) for clip in clips)
         if slot.inside:
             pool = [spot for spot in pool if spot.position == "any"]
         request = BreakRequest(at, max(0, frames), separation=self.rules.separation)
@@ -91,7 +92,7 @@ class RuledSpots:
             seconds = float(self.rate.seconds(filled.rest))
             self._warn([f"{seconds:.2f} s of the break stay open: no other spot fits and may air then"])
         by_file = {clip.file: clip for clip in clips}
-        return [by_file[spot.file] for spot in filled.spots]
+        return [by_file[version_of(spot, f"{at.timestamp():.3f}")] for spot in filled.spots]
 
     def check(self, file: Path, frames_away: int) -> None:
         """Add a warning if a spot that the operator has named may not air then."""

@@ -74,7 +74,9 @@ class Channel(ListedChannel):
         self.house = house
         self.bus = Bus(house.rate, on_viewer=self._viewer)
         self.splicer = Splicer(house.rate, config.name, config.number)
-        self.log = ChannelAsRun(config.id, house.rate, planner=planner, splicer=self.splicer, bus=self.bus)
+        self.log = ChannelAsRun(
+            config.id, house.rate, planner=planner, splicer=self.splicer, bus=self.bus, rendition=f"{house.height}p"
+        )
         self.events = ChannelEvents(events, config.id, config.name, planner.title)
         self.seams = SeamMonitor(self.bus, house.rate, self.splicer.audio, on_seam=self._measured)
         start = Position(0, 0, 0)
@@ -396,5 +398,5 @@ class Channel(ListedChannel):
             self.events.state(state)
 
     def _viewer(self, what: str, viewer: Viewer) -> None:
-        self.log.viewers()
+        self.log.viewer(what, viewer)
         self.events.viewer(what, viewer, self.bus.viewers)

@@ -46,6 +46,11 @@ class AsRunEntry:
     `ended` None: the entry is on air. `ended_at`, `end_frame` and all counts then show the state at the last write to
     the log. `end_frame` is exclusive: the first picture after the entry. `note` explains an ending that was not
     planned. `asset` is the key of the content that aired; None for the slate, and in rows of older versions.
+
+    Only rows of spots have the following; rows of older versions do not. `spot`: the file of the spot in its pool;
+    `file` differs from it if a variant of the spot aired. `advertiser`: as the pool file stated it then. `position`:
+    the place in the break, from 1. `break_airing`: the id of the first row of the break. `programme_airing`: the id of
+    the row of the programme before the break; None if something else aired before it.
     """
 
     id: str
@@ -75,11 +80,16 @@ class AsRunEntry:
     seam_out: SeamFacts | None = None
     wall_ended_at: float | None = None
     asset: str | None = None
+    spot: str | None = None
+    advertiser: str | None = None
+    position: int | None = None
+    break_airing: str | None = None
+    programme_airing: str | None = None
 
 
 _SEAM: Final = tuple(field.name for field in fields(SeamFacts))
 _ENDS: Final = ("seam_in", "seam_out")
-_LATER: Final = ("wall_ended_at", "asset")
+_LATER: Final = ("wall_ended_at", "asset", "spot", "advertiser", "position", "break_airing", "programme_airing")
 COLUMNS: Final = (
     *(
         "break" if field.name == "break_id" else field.name

@@ -63,7 +63,11 @@ class AiringTimes:
         found = SpotHistory(count=Counter(self._count))
         today = found.by_day[at.date()]
         for spot in spots:
-            times = self._times.get(spot.file)
+            times = self._times.get(spot.file, [])
+            if spot.versions:  # an airing of a variant is an airing of the spot
+                files = [file for file, _ in spot.versions]
+                times = sorted(time for file in files for time in self._times.get(file, ()))
+                found.count[spot.file] = sum(self._count[file] for file in files)
             if not times:
                 continue
             near = nearest(times, at)

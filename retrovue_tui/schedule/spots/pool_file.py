@@ -36,7 +36,7 @@ _KEYS: Final[dict[str, tuple[str, ...]]] = {
     "": ("separation", "cooldown"),
     "spot": (
         "title", "advertiser", "tags", "weight", "from", "until", "hours", "max_per_day", "cooldown", "position",
-        "variants",
+        "variants", "variant_weights",
     ),
 }  # fmt: skip
 _HOURS: Final = re.compile(r"\s*(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})\s*")
@@ -120,7 +120,25 @@ class PoolRules:
         names, (exact, patterns) = self._names_of(file), self._by_exactness
         tables = [table for table, pattern in patterns if any(map(pattern.fullmatch, names))]
         tables += [exact[name] for name in names if name in exact]
-        return {key: value for table in tables for key, value in table.rules.items()}
+        own = {key: value for table in tables for key, value in table.rules.items()}
+        main = self._mains.get(file.name)
+        if main is None or (of := file.with_name(main)) == file:
+            return own
+        given = {key: value for key, value in self._rules_of(of).items() if key not in _OF_MAIN}
+        title = {"title": f"{given['title']} ({file.stem})"} if given.get("title") else {}
+        return {**given, **title, **own, "variants": (), "variant_weights": (), "variant_of": of}
+
+    @cached_property
+    def _mains(self) -> Mapping[str, str]:
+        """The file name of the spot of each variant, by the variant's file name. A variant has no variants itself."""
+        named = [table for table in self.tables if not table.is_pattern]
+        found = {name: table.name.rpartition("/")[2] for table in named for name in table.rules.get("variants", ())}
+        return {name: main for name, main in found.items() if main not in found}
+
+    def variants_without_file(self, files: Iterable[Path]) -> list[tuple[SpotTable, str]]:
+        """Return each variant that is none of these files, with the table that names it."""
+        names = {file.name for file in files}
+        return [(table, name) for table in self.tables for name in table.rules.get("variants", ()) if name not in names]
 
     @cached_property
     def _by_exactness(self) -> tuple[Mapping[str, SpotTable], list[tuple[SpotTable, re.Pattern[str]]]]:
@@ -228,11 +246,27 @@ class _Reader:
             "cooldown": self._cooldown(table, where),
             "position": form.one_of(table, where, "position", "any", ("any", "first", "last")),
             "variants": form.texts(table, where, "variants", '["cola 30 b.mp4"]'),
+            "variant_weights": self._weights(table, where),
         }
         self._check(rules, table, where)
         stated = {_FIELDS.get(key, key) for key in table}
         line = self._lines.get((where, ""))
         return SpotTable(name, line, MappingProxyType({key: rules[key] for key in rules if key in stated}))
+
+    def _weights(self, table: dict[str, Any], where: str) -> tuple[float, ...]:
+        value = table.get("variant_weights")
+        if value is None:
+            return ()
+        variants = table.get("variants", [])
+        count = 1 + (len(variants) if isinstance(variants, list) else 1)
+        numbers = isinstance(value, list) and all(type(each) in (int, float) and 0 <= each <= 1_000 for each in value)
+        if not numbers or len(value) != count or not any(value):
+            self.form.problem(
+                f"variant_weights is a list of {count} numbers from 0 to 1000: that of the spot itself, then that of"
+                " each variant", where, "variant_weights",
+            )  # fmt: skip
+            return ()
+        return tuple(float(each) for each in value)
 
     def _check(self, rules: dict[str, Any], table: dict[str, Any], where: str) -> None:
         """Record texts that are too long, and rules that can never be met together."""
@@ -278,6 +312,8 @@ class _Reader:
         return tuple(found)
 
 
+_OF_MAIN: Final = frozenset({"variants", "variant_weights", "variant_of"})
+"""The fields that a variant does not take over from its spot."""
 _FIELDS: Final = {"from": "first_day", "until": "last_day", "max_per_day": "most_per_day"}
 """The fields of `PoolSpot` that have another name than the key in the file."""
 

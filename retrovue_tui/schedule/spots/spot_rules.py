@@ -44,7 +44,9 @@ class PoolSpot:
     `frames` is its length in house frames. `weight` 2 lets it air twice as often as a spot with weight 1. `first_day`
     and `last_day` are its flight dates, both included. `hours` are the spans of the day in which a break with it may
     begin; empty: at any time. `cooldown` is the least time from one airing to the next. `variants` are the file names
-    of other versions of the spot.
+    of other versions of the spot, and `variant_weights` how often the spot itself and each of them airs in proportion
+    to the others; empty: all as often. `variant_of`: the spot of which this is a version; None if it is none.
+    `versions`: the files that can air as this spot, with their weights; empty: only its own. See `with_versions`.
     """
 
     file: Path
@@ -60,6 +62,9 @@ class PoolSpot:
     cooldown: timedelta | None = None
     position: Position = "any"
     variants: tuple[str, ...] = ()
+    variant_weights: tuple[float, ...] = ()
+    variant_of: Path | None = None
+    versions: tuple[tuple[Path, float], ...] = ()
 
     @cached_property
     def keys(self) -> frozenset[str]:

@@ -14,6 +14,7 @@ from retrovue_tui.schedule.break_builder import BreakBuilder
 from retrovue_tui.schedule.planner import SchedulePlanner
 from retrovue_tui.schedule.series_memory import Chooser, Programme
 from retrovue_tui.schedule.spots.spot_rules import PoolSpot
+from retrovue_tui.schedule.spots.variants import with_versions
 from retrovue_tui.text.printable import printable
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def pools_for(
 
 def _spots(assets: Iterable[Asset], rules: FolderRules | None, rate: FrameRate) -> list[PoolSpot]:
     named = ((each, printable(each.title or each.path.stem), each.frames(rate)) for each in assets)
-    return [
+    return with_versions(
         PoolSpot(each.path, title, frames) if rules is None else rules.spot(each.path, title, frames)
         for each, title, frames in named
-    ]
+    )

@@ -3,8 +3,10 @@ the kernel."""
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from email.utils import formatdate
 from functools import lru_cache
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
@@ -12,10 +14,11 @@ from aiohttp import web
 from retrovue_tui.errors import StationError
 from retrovue_tui.server.http import HttpError, accepts_gzip, channel_of, is_known
 from retrovue_tui.server.routes.viewing.segment_files import SegmentFiles, SegmentResponse
-from retrovue_tui.server.routes.viewing.streams import agent_of
+from retrovue_tui.server.routes.viewing.streams import agent_of, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
+    from contextlib import AbstractContextManager
     from typing import Any
 
     from retrovue_tui.server.access import Access
@@ -26,6 +29,8 @@ PLAYLIST: Final = "application/vnd.apple.mpegurl"
 SEGMENT: Final = "video/mp2t"
 MULTIVARIANT_S: Final = 60
 """How long a cache may keep a multivariant playlist (s)."""
+BEHIND: Final = 3
+"""How many target durations behind the live stream players begin (RFC 8216, 6.3.3)."""
 SEGMENT_S: Final = 3_600
 """How long a cache may keep a segment (s). A segment never changes, and no other one ever has its name."""
 CORS: Final = {
@@ -113,7 +118,16 @@ class HlsRoutes:
         return channel, hls
 
     def _session(self, request: web.Request, channel: Channel, hls: Hls) -> HlsSession:
-        return self._sessions.of(request.remote or "?", agent_of(request), channel.id, hls.target_s)
+        def counted(session: HlsSession) -> AbstractContextManager[None]:
+            log = self._station.asrun
+            if log is None:
+                return nullcontext()
+            return log.audience.hls_viewer(
+                channel.id, key_of(self._station, request), BEHIND * hls.target_s,
+                lambda: monotonic() - session.seen_at + session.behind_s,
+            )  # fmt: skip
+
+        return self._sessions.of(request.remote or "?", agent_of(request), channel.id, hls.target_s, counted)
 
 
 _AGAIN: Final = {"Retry-After": "2"}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import web
 
 from retrovue_tui import __version__
+from retrovue_tui.audience.groups import viewer_key
 from retrovue_tui.server.auto_quality import AutoFeed, AutoQuality
 from retrovue_tui.server.catchup_query import past_request
 from retrovue_tui.server.http import HttpError, channel_of
@@ -66,11 +67,12 @@ class SocketViewer:
 
     __slots__ = (
         "_has_waiting", "_is_closing", "_transport", "_unsent", "_waiting", "_waiting_bytes", "_write", "_written",
-        "name", "transport",
+        "key", "name", "transport",
     )  # fmt: skip
 
-    def __init__(self, transport: asyncio.Transport, name: str) -> None:
-        self.name = name
+    def __init__(self, transport: asyncio.Transport, name: str, key: str = "") -> None:
+        """`key`: what the viewer's group is found with; see `viewer_key`."""
+        self.name, self.key = name, key
         self.transport = transport
         self._transport = transport
         self._is_closing = transport.is_closing
@@ -219,7 +221,7 @@ class Streams:
         """Send a channel's stream until the connection is lost, which cancels this call."""
         wanted = self.quality(request, channel)
         limit_send_buffer(transport, AUTO_BUFFER if wanted == AUTO else SEND_BUFFER)
-        viewer = SocketViewer(transport, viewer_name(request))
+        viewer = SocketViewer(transport, viewer_name(request), key_of(self._station, request))
         await self._turns.next()
         if wanted == AUTO:
             await self._serve_auto(request, channel, viewer)
@@ -323,6 +325,12 @@ def limit_send_buffer(transport: asyncio.Transport, size: int = SEND_BUFFER) -> 
 def agent_of(request: web.Request) -> str:
     """Return the User-Agent of a client; empty if it has none."""
     return request.headers.get("User-Agent", "")
+
+
+def key_of(station: Station, request: web.Request) -> str:
+    """Return the key that tells a viewer from others, for its group. It is not stored, and says nothing without the
+    station's identity."""
+    return viewer_key(station.identity.instance, address=request.remote or "?", client=agent_of(request))
 
 
 def viewer_name(request: web.Request) -> str:

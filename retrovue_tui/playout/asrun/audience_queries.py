@@ -1,0 +1,191 @@
+"""Sums over the as-run log and its audience, in SQL. Blocking."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any, Final
+
+from retrovue_tui.audience.curves import CurveSums
+from retrovue_tui.audience.intervals import Airing
+from retrovue_tui.playout.asrun.audience_rows import read_curve
+from retrovue_tui.protocol.answers.audience import MOST_AIRINGS, MOST_ROWS, ProofAiring
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Sequence
+
+    from retrovue_tui.protocol.answers.audience import AudienceFilter, Dimension
+
+MOST_CURVES: Final = 5_000
+"""The most airings in whose audience somebody came or went that count for a curve: the newest ones."""
+MOST_COMPARED: Final = 200_000
+KEYS: Final[dict[Dimension, str]] = {
+    "spot": "coalesce(a.spot, a.file)",
+    "advertiser": "coalesce(a.advertiser, '')",
+    "position": "coalesce(a.position, 0)",
+    "break": "a.channel || '/' || coalesce(a.\"break\", '')",
+    "programme": "a.file",
+    "hour": "cast(strftime('%H', a.started_at, 'unixepoch', 'localtime') AS INTEGER)",
+    "variant": "a.file",
+    "channel": "a.channel",
+}
+"""The SQL of the key of each dimension. Hours are those of the machine's time zone."""
+_ALL: Final = "{0}.\"group\" = '' AND {0}.rendition = '' AND {0}.delivery = ''"
+_SUMS: Final = (
+    "count(*), sum(a.ended = 'complete'), sum(a.frames_aired), total(a.ended_at - a.started_at),"
+    " coalesce(sum(all_viewers_start), 0), coalesce(max(all_viewers_peak), 0), coalesce(sum(all_viewers_end), 0),"
+    " coalesce(sum(all_joined), 0), coalesce(sum(all_left), 0), coalesce(sum(all_left_start), 0),"
+    " total(all_viewer_seconds), coalesce(sum(before_left), 0), total(before_viewer_seconds)"
+)
+
+
+class Selection:
+    """The ended airings that a filter selects: spots, or programmes if the figures are about these."""
+
+    def __init__(self, wanted: AudienceFilter, by: Dimension = "spot") -> None:
+        conditions: dict[str, Any] = {
+            "a.kind = ?": "programme" if by == "programme" else "spot", "a.channel = ?": wanted.channel,
+            "a.started_at >= ?": wanted.since, "a.started_at < ?": wanted.until,
+            "a.advertiser = ? COLLATE NOCASE": wanted.advertiser,
+        }  # fmt: skip
+        used = {text: value for text, value in conditions.items() if value is not None}
+        self.where = " AND ".join(["a.ended IS NOT NULL", *used])
+        self.values: list[Any] = list(used.values())
+        if wanted.spot is not None:
+            self.where += " AND (coalesce(a.spot, a.file) = ? OR substr(coalesce(a.spot, a.file), ?) = ?)"
+            self.values += [wanted.spot, -len(wanted.spot) - 1, f"/{wanted.spot}"]
+
+
+def sums(base: sqlite3.Connection, chosen: Selection, by: Dimension) -> list[tuple[Any, ...]]:
+    """Return for each key of a dimension: the key, a title, and the sums in the order of `AudienceSums`."""
+    query = f"SELECT {KEYS[by]} AS key, max(a.title), {_SUMS} FROM aired a WHERE {chosen.where} GROUP BY key"
+    if by == "break":  # each break has its own key: a year has tens of thousands
+        query += f" ORDER BY total(all_viewer_seconds) DESC, key LIMIT {MOST_ROWS}"
+    return base.execute(query, chosen.values).fetchall()
+
+
+def total(base: sqlite3.Connection, chosen: Selection) -> tuple[int, Sequence[Any]]:
+    """Return how many breaks there are, and the sums over all of them."""
+    breaks: tuple[int] = base.execute(
+        f"SELECT count(DISTINCT {KEYS['break']}) FROM aired a WHERE {chosen.where}", chosen.values
+    ).fetchone()
+    sums: Sequence[Any] = base.execute(f"SELECT {_SUMS} FROM aired a WHERE {chosen.where}", chosen.values).fetchone()
+    return breaks[0], sums
+
+
+def reasons(base: sqlite3.Connection, chosen: Selection, by: Dimension) -> dict[Any, Counter[tuple[str, str]]]:
+    """Return for each key how many airings ended early, by how they ended and why."""
+    found: dict[Any, Counter[tuple[str, str]]] = defaultdict(Counter)
+    query = (
+        f"SELECT {KEYS[by]} AS key, a.ended, a.note, count(*) FROM aired a"
+        f" WHERE {chosen.where} AND a.ended != 'complete' GROUP BY key, a.ended, a.note"
+    )
+    for key, ended, note, count in base.execute(query, chosen.values):
+        found[key][ended, note or ""] += count
+    return found
+
+
+def airing_curve(base: sqlite3.Connection, chosen: Selection) -> CurveSums:
+    """Return the changes of the audience during the airings, from their start on."""
+    found, since = CurveSums(), _since(base, chosen)
+    where, values = f"{chosen.where} AND a.started_at >= ?", [*chosen.values, since]
+    query = (
+        "SELECT max(1, cast(a.ended_at - a.started_at + 0.999 AS INTEGER)) AS length, count(*), sum(all_viewers_start),"
+        f" sum(all_left_start), sum(all_viewers_end) FROM aired a WHERE {where} AND all_viewers_start IS NOT NULL"
+        " GROUP BY length"
+    )
+    for length, airings, starts, lost, end in base.execute(query, values):
+        found.ended(length, starts, starts - lost, end, airings)
+    for (text,) in base.execute(f"SELECT u.curve {_USED} WHERE {where} AND u.curve != ''", values):
+        step, changes = read_curve(text)
+        for number, joined, left, lost, _ in changes:
+            found.changed(number * step, joined, left, lost)
+    return found
+
+
+_USED: Final = f"FROM aired a JOIN audience u ON u.airing = a.id AND {_ALL.format('u')}"
+
+
+def _since(base: sqlite3.Connection, chosen: Selection) -> float:
+    """Return from which time on no more than `MOST_CURVES` airings have a curve."""
+    query = (
+        f"SELECT a.started_at FROM aired a WHERE {chosen.where} AND all_joined + all_left > 0"
+        " ORDER BY a.started_at DESC LIMIT 1 OFFSET ?"
+    )
+    row = base.execute(query, [*chosen.values, MOST_CURVES]).fetchone()
+    return float("-inf") if row is None else float(row[0])
+
+
+def break_curve(base: sqlite3.Connection, chosen: Selection) -> CurveSums:
+    """Return the changes of the audience through the breaks in which the selected spots aired, from the start of each
+    break on."""
+    found, since = CurveSums(), _since(base, chosen)
+    query = (
+        "SELECT a.break_airing, a.position, a.started_at, a.ended_at, u.viewers_start, u.left_break, u.viewers_end,"
+        f" u.curve {_USED} WHERE a.break_airing IN (SELECT a.break_airing FROM aired a WHERE {chosen.where}"
+        " AND a.started_at >= ? AND a.break_airing IS NOT NULL)"
+        " AND a.kind = 'spot' AND a.ended IS NOT NULL AND a.started_at >= ? ORDER BY a.channel, a.started_at"
+    )
+    values = [*chosen.values, since, since - 3_600]
+    for rows in _breaks(base.execute(query, values)):
+        began, starts = rows[0][2], rows[0][4]
+        for row in rows:
+            step, changes = read_curve(row[7])
+            for number, joined, left, _, lost in changes:
+                found.changed(int(row[2] - began + number * step), joined, left, lost)
+        seconds = max(1, int(rows[-1][3] - began + 0.999))
+        found.ended(seconds, starts, starts - sum(row[5] for row in rows), rows[-1][6])
+    return found
+
+
+def _breaks(rows: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield the rows of each break that was watched when it began."""
+    part: list[tuple[Any, ...]] = []
+    for row in rows:
+        if part and part[0][0] != row[0]:
+            if part[0][1] == 1:
+                yield part
+            part = []
+        part.append(row)
+    if part and part[0][1] == 1:
+        yield part
+
+
+def variant_airings(base: sqlite3.Connection, chosen: Selection) -> dict[str, dict[str, list[Airing]]]:
+    """Return the complete airings of each spot with several variants, by spot and by the file that aired. Where an
+    airing splits its viewers, each group's name counts as a variant."""
+    found: dict[str, dict[str, list[Airing]]] = defaultdict(lambda: defaultdict(list))
+    several = f"SELECT DISTINCT a.spot FROM aired a WHERE {chosen.where} AND a.spot != a.file"
+    query = (
+        "SELECT a.spot, a.file, all_viewers_start, all_viewers_start - all_left_start FROM aired a"
+        f" WHERE {chosen.where} AND a.ended = 'complete' AND all_viewers_start > 0 AND a.spot IN ({several})"
+        " ORDER BY a.started_at DESC LIMIT ?"
+    )
+    for spot, file, viewers, stayed in base.execute(query, [*chosen.values, *chosen.values, MOST_COMPARED]):
+        found[spot][file].append(Airing(viewers, stayed))
+    split = (
+        f'SELECT a.spot, u."group", u.viewers_start, u.viewers_start - u.left_start FROM aired a'
+        f" JOIN audience u ON u.airing = a.id AND u.\"group\" != '' WHERE {chosen.where} AND a.ended = 'complete'"
+        " AND u.viewers_start > 0 AND a.spot IS NOT NULL ORDER BY a.started_at DESC LIMIT ?"
+    )
+    for spot, group, viewers, stayed in base.execute(split, [*chosen.values, MOST_COMPARED]):
+        found[spot][group].append(Airing(viewers, stayed))
+    return found
+
+
+def airings(base: sqlite3.Connection, chosen: Selection, most: int = MOST_AIRINGS) -> tuple[list[ProofAiring], int]:
+    """Return the selected airings in the order in which they aired, at most `most`, and how many more there are."""
+    query = (
+        "SELECT a.id, a.channel, coalesce(a.spot, a.file), a.file, a.title, coalesce(a.advertiser, ''), a.started_at,"
+        " a.ended_at, a.first_frame, a.end_frame, a.frames_planned, a.frames_aired, a.ended, coalesce(a.note, ''),"
+        " a.\"break\", a.position, coalesce(b.title, ''), coalesce(a.all_viewers_start, 0),"
+        " coalesce(a.all_viewers_peak, 0), coalesce(a.all_viewers_end, 0), coalesce(a.all_joined, 0),"
+        " coalesce(a.all_left, 0), coalesce(a.all_viewer_seconds, 0.0)"
+        f" FROM aired a LEFT JOIN aired b ON b.id = a.programme_airing WHERE {chosen.where}"
+        " ORDER BY a.started_at, a.rowid LIMIT ?"
+    )
+    rows = [ProofAiring(*row) for row in base.execute(query, [*chosen.values, most])]
+    if len(rows) < most:
+        return rows, 0
+    count: Sequence[int] = base.execute(f"SELECT count(*) FROM aired a WHERE {chosen.where}", chosen.values).fetchone()
+    return rows, count[0] - len(rows)

@@ -1,0 +1,247 @@
+"""Counts the audience of one channel: who joins and who leaves, for each airing.
+
+The work is done when a viewer joins or leaves and when an entry begins, never for each picture. Nothing about a viewer
+is written down: the table has counts only.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from retrovue_tui.playout.asrun.audience_rows import LONGEST_CURVE, AudienceRow, curve_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+REMEMBERED_S: Final = 300.0
+"""For how long an airing that has ended can still change (s): that a viewer of HLS is gone is noticed late."""
+MOST_REMEMBERED: Final = 200
+"""The most airings that can still change. Very short entries could otherwise use much memory."""
+
+
+class ViewersOf(NamedTuple):
+    """The kind of a viewer. `rendition`: the house format that it takes. `delivery`: `ts` or `hls`."""
+
+    rendition: str
+    delivery: str
+
+
+ALL: Final = ViewersOf("", "")
+"""Of the row with all viewers of an airing together."""
+
+
+@dataclass(slots=True)
+class _Viewer:
+    """`first`: the number of the airing during which it joined; -1 if nothing was on air."""
+
+    joined_at: float
+    kind: ViewersOf
+    key: str
+    first: int = -1
+
+
+@dataclass(slots=True)
+class _Count:
+    """The audience of one airing, of one group and kind. `counted_at`: up to when `seconds` is complete."""
+
+    counted_at: float
+    now: int = 0
+    start: int = 0
+    peak: int = 0
+    joined: int = 0
+    left: int = 0
+    left_start: int = 0
+    left_break: int = 0
+    seconds: float = 0.0
+    steps: dict[int, list[int]] = field(default_factory=dict)
+    step_s: int = 1
+    written: bool = False
+
+    def add(self, viewers: int) -> None:
+        """Add viewers who are there when the airing begins."""
+        self.now += viewers
+        self.start += viewers
+        self.peak += viewers
+
+    def count_to(self, now: float) -> None:
+        """Add the viewer-seconds up to now."""
+        self.seconds += self.now * max(0.0, now - self.counted_at)
+        self.counted_at = max(now, self.counted_at)
+
+    def note(self, second: float, column: int, amount: int = 1) -> None:
+        """Count a change in a column of the curve."""
+        step = max(0, int(second)) // self.step_s
+        while step >= LONGEST_CURVE:
+            self._coarser()
+            step //= 2
+        self.steps.setdefault(step, [0, 0, 0, 0])[column] += amount
+
+    def _coarser(self) -> None:
+        before, self.steps = self.steps, {}
+        self.step_s *= 2
+        for number, counts in before.items():
+            steps = self.steps.setdefault(number // 2, [0, 0, 0, 0])
+            for column, count in enumerate(counts):
+                steps[column] += count
+
+
+@dataclass(slots=True)
+class _Airing:
+    """An entry on air, or one that was lately. `break_number`: the number of the airing with which its break began.
+    `group_of` returns the group of a viewer's key; None: there is no split. `ended_at` None: it is on air."""
+
+    id: str
+    number: int
+    break_number: int
+    began_at: float
+    group_of: Callable[[str], str] | None
+    ended_at: float | None = None
+    counts: dict[tuple[str, ViewersOf], _Count] = field(default_factory=dict)
+
+    def over_at(self, now: float) -> float:
+        """Return when the airing ended; the present time if it is on air."""
+        return now if self.ended_at is None else self.ended_at
+
+    def count(self, group: str, kind: ViewersOf) -> _Count:
+        found = self.counts.get((group, kind))
+        if found is None:
+            found = self.counts[group, kind] = _Count(self.began_at)
+        return found
+
+    def of(self, viewer: _Viewer) -> tuple[_Count, _Count]:
+        """Return the counts to which a viewer belongs: that of all viewers, and that of its group and kind."""
+        group = "" if self.group_of is None else self.group_of(viewer.key)
+        return self.count("", ALL), self.count(group, viewer.kind)
+
+    def rows(self) -> Iterator[AudienceRow]:
+        for (group, kind), each in self.counts.items():
+            if each.start or each.joined or each.left or each.written:
+                each.written = True
+                yield AudienceRow(
+                    self.id, group, kind.rendition, kind.delivery, each.start, each.peak, each.now, each.joined,
+                    each.left, each.left_start, each.left_break, round(each.seconds, 3),
+                    curve_text(each.step_s, each.steps),
+                )  # fmt: skip
+
+
+class AudienceRecorder:
+    """Counts the viewers of one channel, for each airing. Call it in the event loop's thread."""
+
+    def __init__(self, put: Callable[[AudienceRow], None], clock: Callable[[], float] = monotonic) -> None:
+        """`put` queues a row to be written soon, in place of an earlier one with the same key. `clock` returns seconds
+        that never jump."""
+        self._put, self._clock = put, clock
+        self.rendition = ""
+        """The house format that viewers of the channel take unless they ask for another."""
+        self._viewers: dict[object, _Viewer] = {}
+        self._kinds: Counter[ViewersOf] = Counter()
+        self._airings: deque[_Airing] = deque()
+
+    # ── what airs ────────────────────────────────────────────────────────────────────────────────
+
+    def airing_began(self, id: str, *, in_break: bool = False, group_of: Callable[[str], str] | None = None) -> None:
+        """Count for the airing with this id from now on. `in_break`: it goes on with the break of the airing before it.
+        `group_of`: returns the group of a viewer from its key, for an airing that splits the viewers."""
+        now, before = self._clock(), self._airings[-1] if self._airings else None
+        self.airing_ended()
+        number = before.number + 1 if before else 0
+        airing = _Airing(id, number, before.break_number if before and in_break else number, now, group_of)
+        if group_of is None:
+            for kind, viewers in (*self._kinds.items(), (ALL, len(self._viewers))):
+                airing.count("", kind).add(viewers)
+        else:
+            for viewer in self._viewers.values():
+                for count in airing.of(viewer):
+                    count.add(1)
+        self._airings.append(airing)
+        while len(self._airings) > MOST_REMEMBERED or self._airings[0].over_at(now) < now - REMEMBERED_S:
+            self._airings.popleft()
+
+    def airing_ended(self) -> None:
+        """Count no longer for the airing on air. No effect if it has ended already."""
+        if self._airings and (airing := self._airings[-1]).ended_at is None:
+            airing.ended_at = self._clock()
+            self._write(airing)
+
+    def checkpoint(self) -> None:
+        """Write the counts of the airing on air as they are now."""
+        if self._airings and self._airings[-1].ended_at is None:
+            self._write(self._airings[-1])
+
+    def now(self) -> dict[ViewersOf, int]:
+        """Return the number of viewers of each kind."""
+        return {kind: count for kind, count in self._kinds.items() if count}
+
+    # ── viewers ──────────────────────────────────────────────────────────────────────────────────
+
+    def joined(self, viewer: object, kind: ViewersOf, key: str = "", ago_s: float = 0.0) -> None:
+        """Count a viewer who sees the stream from now on. `key`: what its group is found with. `ago_s`: it sees what
+        aired so many seconds ago."""
+        if viewer in self._viewers:
+            return
+        at = self._clock() - max(0.0, ago_s)
+        found = self._viewers[viewer] = _Viewer(at, kind, key)
+        self._kinds[kind] += 1
+        self._change(found, at, 1)
+
+    def left(self, viewer: object, ago_s: float = 0.0) -> None:
+        """Count a viewer no longer. `ago_s`: the last that it saw aired so many seconds ago. No effect if it has not
+        joined."""
+        found = self._viewers.pop(viewer, None)
+        if found is None:
+            return
+        self._kinds[found.kind] -= 1
+        if not self._kinds[found.kind]:
+            del self._kinds[found.kind]
+        self._change(found, max(found.joined_at, self._clock() - max(0.0, ago_s)), -1)
+
+    def _change(self, viewer: _Viewer, at: float, sign: int) -> None:
+        """Add a viewer to all airings from the time `at` on, or remove it from them."""
+        for airing in reversed(self._airings):
+            if airing.ended_at is not None and airing.ended_at <= at:
+                break
+            for count in airing.of(viewer):
+                self._change_count(airing, count, viewer, at, sign)
+            if sign > 0 and airing.began_at <= at:
+                viewer.first = airing.number
+            if airing.ended_at is not None:
+                self._write(airing)
+
+    def _change_count(self, airing: _Airing, count: _Count, viewer: _Viewer, at: float, sign: int) -> None:
+        until = airing.over_at(self._clock())
+        count.count_to(until)
+        count.now += sign
+        if airing.began_at <= at:
+            count.seconds = max(0.0, count.seconds + sign * (until - at))
+            self._came_or_went(airing, count, viewer, at, sign)
+            return
+        count.seconds = max(0.0, count.seconds + sign * (until - airing.began_at))
+        count.start += sign
+        count.peak += sign
+
+    @staticmethod
+    def _came_or_went(airing: _Airing, count: _Count, viewer: _Viewer, at: float, sign: int) -> None:
+        second = at - airing.began_at
+        if sign > 0:
+            count.joined += 1
+            count.peak = max(count.peak, count.now)
+            count.note(second, 0)
+            return
+        count.left += 1
+        count.note(second, 1)
+        if viewer.first < airing.number:
+            count.left_start += 1
+            count.note(second, 2)
+        if viewer.first < airing.break_number:
+            count.left_break += 1
+            count.note(second, 3)
+
+    def _write(self, airing: _Airing) -> None:
+        until = airing.over_at(self._clock())
+        for count in airing.counts.values():
+            count.count_to(until)
+        for row in airing.rows():
+            self._put(row)

@@ -1,0 +1,104 @@
+"""Makes the reports on the audience from the as-run database, whether its station runs or not. Blocking."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from retrovue_tui.audience.curves import EMPTY, curve_of
+from retrovue_tui.audience.figures import (
+    AudienceSums,
+    Group,
+    Reasons,
+    differences_of,
+    figures_of,
+    groups_of,
+    total_of,
+)
+from retrovue_tui.playout.asrun import audience_queries
+from retrovue_tui.playout.asrun.audience_queries import Selection
+from retrovue_tui.protocol.answers.audience import DEFAULT_ROWS, AudienceReport, ProofOfPlay
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from retrovue_tui.protocol.answers.audience import AudienceFilter, Dimension, ViewersNow
+
+FIRST_VERSION = 3
+"""The first version of the database's tables that has the audience."""
+T = TypeVar("T")
+
+
+def audience_report(
+    path: Path,
+    wanted: AudienceFilter,
+    by: Dimension,
+    *,
+    rows: int = DEFAULT_ROWS,
+    kept_s: float = 0.0,
+    now: tuple[ViewersNow, ...] = (),
+) -> AudienceReport:
+    """Return the figures by one dimension. `rows`: the most rows. `kept_s`: for how long the station keeps an audience.
+    `now`: the present viewers. Raises `OSError` if the log cannot be read."""
+    return replace(_read(path, lambda base: _report(base, wanted, by, rows, kept_s)), now=now)
+
+
+def proof_of_play(path: Path, station: str, wanted: AudienceFilter) -> ProofOfPlay:
+    """Return every airing that the filter selects. Raises `OSError` if the log cannot be read."""
+    return _read(path, lambda base: _proof(base, station, wanted))
+
+
+def _report(
+    base: sqlite3.Connection,
+    wanted: AudienceFilter,
+    by: Dimension,
+    rows: int,
+    kept_s: float,
+) -> AudienceReport:
+    chosen = Selection(wanted, by)
+    found = audience_queries.sums(base, chosen, by)
+    reasons = audience_queries.reasons(base, chosen, by)
+    groups, total, count = groups_of(by, found, reasons), None, None
+    if by == "break":
+        count, sums = audience_queries.total(base, chosen)
+        total = Group("", "all", AudienceSums(*sums), sum(reasons.values(), Reasons()))
+    with_breaks = by != "programme"
+    return AudienceReport(
+        at=round(time.time(), 3), by=by, filter=wanted, kept_days=round(kept_s / 86_400, 2),
+        total=figures_of(total or total_of(groups)),
+        rows=tuple(figures_of(group) for group in groups[:rows]),
+        rows_left_out=max(0, (count or len(groups)) - rows),
+        curve=curve_of(audience_queries.airing_curve(base, chosen)),
+        break_curve=curve_of(audience_queries.break_curve(base, chosen)) if with_breaks else EMPTY,
+        differences=differences_of(audience_queries.variant_airings(base, chosen)) if by == "variant" else (),
+    )  # fmt: skip
+
+
+def _proof(base: sqlite3.Connection, station: str, wanted: AudienceFilter) -> ProofOfPlay:
+    chosen = Selection(wanted)
+    airings, left_out = audience_queries.airings(base, chosen)
+    groups = groups_of(
+        "channel", audience_queries.sums(base, chosen, "channel"),
+        audience_queries.reasons(base, chosen, "channel"),
+    )  # fmt: skip
+    curve = curve_of(audience_queries.airing_curve(base, chosen))
+    return ProofOfPlay(
+        round(time.time(), 3), station, wanted, tuple(airings), left_out, figures_of(total_of(groups)), curve
+    )
+
+
+def _read(path: Path, work: Callable[[sqlite3.Connection], T]) -> T:
+    """Do reading work on a connection of its own, so that the station writes meanwhile."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as base:
+            version = int(base.execute("PRAGMA user_version").fetchone()[0])
+            if version < FIRST_VERSION:
+                raise OSError(f"{path} is from a version without audience; start the station once, it adds the tables")
+            base.execute("BEGIN")
+            return work(base)
+    except sqlite3.Error as error:
+        raise OSError(f"{path} cannot be read: {error}") from error

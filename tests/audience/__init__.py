@@ -1,0 +1,1 @@
+"""Tests of retrovue_tui.audience."""

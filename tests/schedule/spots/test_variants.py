@@ -1,0 +1,70 @@
+"""Variants of a spot: which one airs, and what the pool file says about them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrovue_tui.schedule.spots.pool_file import read_pool_file
+from retrovue_tui.schedule.spots.spot_rules import PoolSpot
+from retrovue_tui.schedule.spots.variants import version_of, version_title, with_versions
+
+ADS = Path("/ads")
+TEXT = """["cola.mp4"]
+title = "Cola"
+advertiser = "Cola Inc"
+variants = ["cola b.mp4", "cola c.mp4"]
+variant_weights = [2, 1, 1]
+"""
+
+
+def pool(**frames: int) -> list[PoolSpot]:
+    rules, problems = read_pool_file(TEXT, ADS / "pool.toml")
+    assert not problems
+    files = {"cola.mp4": 900, "cola b.mp4": 900, "cola c.mp4": 900, "soap.mp4": 900, **frames}
+    return [rules.spot(ADS / name, name, length) for name, length in files.items()]
+
+
+def test_the_versions_air_by_weight_and_a_variant_is_no_spot_of_its_own() -> None:
+    spots = with_versions(pool())
+    assert [spot.file.name for spot in spots] == ["cola.mp4", "soap.mp4"]
+    found = Counter(version_of(spots[0], f"{number}").name for number in range(10_000))
+    assert abs(found["cola.mp4"] - 5_000) < 150
+    assert abs(found["cola b.mp4"] - 2_500) < 150
+    assert version_of(spots[1], "1") == ADS / "soap.mp4"
+
+
+def test_a_variant_takes_over_what_is_stated_about_its_spot() -> None:
+    variant = pool()[1]
+    assert (variant.advertiser, variant.title, variant.variant_of) == ("Cola Inc", "Cola (cola b)", ADS / "cola.mp4")
+    assert variant.variants == ()
+    assert version_title(pool()[0], ADS / "cola b.mp4") == "Cola (cola b)"
+
+
+def test_a_variant_of_another_length_never_airs() -> None:
+    cola = with_versions(pool(**{"cola c.mp4": 899}))[0]
+    assert [file.name for file, _ in cola.versions] == ["cola.mp4", "cola b.mp4"]
+
+
+@given(st.text(), st.lists(st.floats(0, 10), min_size=3, max_size=3).filter(any))
+def test_the_same_airing_has_the_same_version(airing: str, weights: list[float]) -> None:
+    files = [ADS / f"{number}.mp4" for number in range(3)]
+    spot = PoolSpot(files[0], "", 1, versions=tuple(zip(files, weights, strict=True)))
+    version = version_of(spot, airing)
+    assert version == version_of(spot, airing)
+    assert weights[files.index(version)] > 0
+
+
+def test_wrong_weights_are_named_with_their_line() -> None:
+    for wrong in ("[1, 2]", "[0, 0, 0]", '["a", 1, 1]', "[-1, 1, 1]", "3"):
+        _, problems = read_pool_file(TEXT.replace("[2, 1, 1]", wrong), ADS / "pool.toml")
+        assert [(each.line, "list of 3 numbers" in each.message) for each in problems] == [(5, True)]
+
+
+def test_a_variant_without_a_file_is_found() -> None:
+    rules, _ = read_pool_file(TEXT, ADS / "pool.toml")
+    missing = rules.variants_without_file([ADS / "cola.mp4", ADS / "cola b.mp4"])
+    assert [name for _, name in missing] == ["cola c.mp4"]
