@@ -8,6 +8,7 @@ faster than `--kbps`. The cost of the station is measured with one viewer, and w
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import random
 import time
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 QUALITIES = ("480p", "360p", "240p")
 STEP = 3003
+PREPARE_S = 90.0
 RECORD_S, COST_S, SHAPED_S, SETTLED_S = 12.0, 15.0, 30.0, 10.0
 COST_LIMIT = 2.2
 BUFFER = 16_384
@@ -86,9 +88,12 @@ def main() -> None:
 
 
 def settled(folder: Path) -> None:
-    """Wait until no lower piece has been added for ten seconds."""
+    """Wait until no lower piece has been added for ten seconds, but not for longer than `PREPARE_S`."""
     count, since = -1, time.monotonic()
+    until = since + PREPARE_S
     while time.monotonic() - since < 10:
+        if time.monotonic() > until:
+            raise SystemExit(f"the lower pieces are not complete after {PREPARE_S:.0f} s")
         now = len(list((folder / "cache" / "renditions").rglob("*.ts")))
         if now != count:
             count, since = now, time.monotonic()
@@ -174,10 +179,8 @@ def shaped(running: Running, kbps: int) -> tuple[bytes, list[tuple[float, str, f
     while (now := time.monotonic()) - began < SHAPED_S:
         allowed = int((now - began) * kbps * 125) - len(found)
         if allowed > 0:
-            try:
+            with contextlib.suppress(TimeoutError):
                 found += sock.recv(allowed)
-            except TimeoutError:
-                pass
         time.sleep(0.02)
         if now - looked > 0.5:
             looked = now
