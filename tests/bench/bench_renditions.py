@@ -13,6 +13,7 @@ import io
 import random
 import time
 from bisect import bisect_left
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -157,10 +158,18 @@ def switch(figures: Figures, recordings: list[Recording], count: int) -> None:
         times = read_times(made)
         jumps += times.video_jumps(STEP)
         undecoded += abs(decoded(made) - round((end - begin) / STEP))
+    for name, each in zip(QUALITIES, recordings, strict=True):
+        figures.add(f"pictures of {name} by their height", height_counts(each.data))
     figures.none("qualities whose key frames are at other times", unequal)
     figures.none(f"PTS jumps in {count} changes", jumps)
     figures.none("pictures that were not decoded, or too many", undecoded)
     figures.most("longest wait for the next picture", max(waits) / 90, gop / 90, "ms")
+
+
+def height_counts(data: bytes) -> dict[int, int]:
+    """How many pictures of a stream have each height: a missing lower piece is replaced by the channel's picture."""
+    with av.open(io.BytesIO(data), "r", format="mpegts") as container:
+        return dict(Counter(frame.height for frame in container.decode(video=0)))
 
 
 def decoded(data: bytes) -> int:
