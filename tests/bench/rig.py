@@ -56,6 +56,7 @@ class Home:
     scte35: bool = False
     more: str = ""
     """What else stands in `retrovue.toml`."""
+    renditions: Sequence[str] = ()
 
     def write(self) -> None:
         """Write the config and the rundowns; what is prepared in the home already stays."""
@@ -73,6 +74,7 @@ class Home:
                       f'on_start = "{self.on_start}"', f'catchup = "{self.catchup}"',
                       f"scte35 = {str(self.scte35).lower()}"]  # fmt: skip
             lines += ['pool = "ads"'] if self.pool else []
+            lines += [f"renditions = {json.dumps(self.renditions)}"] if self.renditions else []
             self.write_rundown(number, rundown)
         (self.path / "retrovue.toml").write_text("\n".join(lines) + f"\n{self.more}")
 
@@ -269,10 +271,17 @@ def memory_mb(pid: int, what: str = "VmRSS") -> float:
 # ── a viewer ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def tune_in(url: str, channel: int = 1, query: str = "?burst=0") -> tuple[socket.socket, bytes]:
-    """A socket that is tuned in, behind the response's head, and the first bytes of the stream that came with it."""
+def tune_in(
+    url: str, channel: int = 1, query: str = "?burst=0", receive_buffer: int = 0
+) -> tuple[socket.socket, bytes]:
+    """A socket that is tuned in, behind the response's head, and the first bytes of the stream that came with it.
+    `receive_buffer`: how many bytes the kernel keeps for it; 0: as it likes."""
     host, _, port = url.removeprefix("http://").partition(":")
-    sock = socket.create_connection((host, int(port)), timeout=30)
+    sock = socket.socket()
+    sock.settimeout(30)
+    if receive_buffer:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    sock.connect((host, int(port)))
     sock.sendall(f"GET /iptv/channel/{channel}.ts{query} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
     got = b""
     while b"\r\n\r\n" not in got:

@@ -10,6 +10,7 @@ from retrovue_tui.protocol.json_schema import SchemaSet
 from retrovue_tui.server.limits import BODY, BODY_S, DEPTH, HEADER, HEADERS, VALUES
 from retrovue_tui.server.openapi.channel_operations import channel_operations
 from retrovue_tui.server.openapi.operation import JSON
+from retrovue_tui.server.openapi.page_operations import audience_operations, page_operations
 from retrovue_tui.server.openapi.station_operations import station_operations
 from retrovue_tui.server.openapi.viewing_operations import tuner_operations, viewing_operations
 
@@ -63,6 +64,7 @@ def openapi_document(url: str, *, has_tuner: bool = True, has_tokens: bool = Tru
     tuner, too. `has_tokens`: whether requests need a token. Blocking: takes some milliseconds."""
     schemas = SchemaSet(_SCHEMAS)
     operations = [*station_operations(schemas), *channel_operations(schemas), *viewing_operations()]
+    operations += [*page_operations(schemas), *audience_operations()]
     operations += tuner_operations() if has_tuner else []
     paths: dict[str, dict[str, Any]] = {}
     for each in operations:

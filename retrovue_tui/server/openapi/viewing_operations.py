@@ -22,6 +22,7 @@ _HEAD: Final = {200: Answer("The stream is there.")}
 _KEPT: Final = {304: Answer("The client has it already.")}
 _SECONDS: Final = {"type": "number", "minimum": 0}
 _PAST: Final = (
+    Parameter("quality", "A quality of the channel, like `480p`, or `auto`; by default, the channel's own."),
     choice("burst", "0: without the first seconds at once.", "0", "1"),
     Parameter("utc", "The past from this Unix time on (s).", _SECONDS),
     Parameter("start", "As `utc`; or `programme`, for the start of the programme on air."),

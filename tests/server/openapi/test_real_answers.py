@@ -20,6 +20,7 @@ STREAMS = (
     "/api/events",
     "/hdhr/",
     "/iptv/art/",
+    "/iptv/picture/",
     "/hls/{channel}/{name}",
 )
 
@@ -32,7 +33,7 @@ async def test_every_answer_of_a_real_station(tmp_path: Path) -> None:
         await station.until(lambda now: now.channels[0].state == "on_air" and now.channels[0].monitor is not None)
         async with http.get(f"{station.url}/api/openapi.json") as answer:
             described = Described(await answer.json())
-        given = {"channel": "1", "file": str(home.path / "media" / "film.mp4")}
+        given = {"channel": "1", "name": "style.css", "file": str(home.path / "media" / "film.mp4")}
         body = {"command": "break_now", "spots": ["spot.mp4"], "dry_run": True}
         checked, problems = 0, []
         async with http.get(f"{station.url}/api/events?after=0") as answer:
