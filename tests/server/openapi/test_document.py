@@ -15,7 +15,7 @@ from retrovue_tui.protocol.command_schema import ARGUMENTS
 from retrovue_tui.protocol.command_specs import COMMAND_SPECS
 from retrovue_tui.protocol.command_values import VALUES
 from retrovue_tui.protocol.commands import Command, CommandError
-from retrovue_tui.server.access import WATCHED
+from retrovue_tui.server.access import PAGE_FILES, PAGES, WATCHED
 from retrovue_tui.server.app import StationServer
 from retrovue_tui.server.openapi.document import openapi_document
 from tests.server.fakes import FakeChannel, FakeStation
@@ -63,8 +63,8 @@ def test_tokens_are_as_the_server_checks_them() -> None:
     for path, methods in DOCUMENT["paths"].items():
         for each in methods.values():
             security = each.get("security", DOCUMENT["security"])
-            assert (security == []) == (path == "/healthz")
-            assert (len(security) == 3) == path.startswith(WATCHED), path
+            assert (security == []) == (path == "/healthz" or path.startswith(PAGE_FILES))
+            assert (len(security) == 3) == (path == PAGES[0] or path.startswith(WATCHED)), path
 
 
 def test_without_a_tuner() -> None:
