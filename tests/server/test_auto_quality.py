@@ -66,6 +66,7 @@ def test_a_connection_that_recovers_is_moved_up_and_each_failed_try_makes_the_ne
 
 class Sink:
     name = "sink"
+    key = ""
 
     def __init__(self) -> None:
         self.data = b""

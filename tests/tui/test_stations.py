@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from typing import Final, cast
 
 from retrovue_tui.protocol.client import StationClient
+from retrovue_tui.protocol.events import Event
 from retrovue_tui.tui.app import ControlRoom
 from retrovue_tui.tui.rooms.bin.screen import BinScreen
 from retrovue_tui.tui.rooms.control_room.event_list import EventList
@@ -67,15 +67,10 @@ async def test_events_are_merged_by_time_with_the_stations_name() -> None:
     async with open_room(south, others=[north]) as room:
         await room.shows("North One")
         events = room.app.room.query_one(EventList)
-        for fake, at, text in (
-            (south, 3.0, "third"),
-            (north, 2.0, "second"),
-            (south, 4.0, "fourth"),
-            (north, 1.0, "first"),
-        ):
-            owner = room.app._stations.of(fake)
-            event = dataclasses.replace(fake.log.publish("rundown", text, channel="1"), at=NOW + at)
-            room.app.rooms.receive([event], owner)
+        arrived = ((south, 3.0, "third"), (north, 2.0, "second"), (south, 4.0, "fourth"), (north, 1.0, "first"))
+        for number, (fake, at, text) in enumerate(arrived, 1_000):
+            event = Event(number, NOW + at, "rundown", text, "1")
+            room.app.rooms.receive([event], room.app._stations.of(fake))
         wanted = ["North · first", "North · second", "South · third", "South · fourth"]
         await room.until(lambda: [each for each in events.messages if each in wanted] == wanted)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import time
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.media.ffmpeg.args import quiet
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 FOLDER: Final = "renditions"
 """The folder of all lower pieces, in the cache."""
+UNFINISHED_S: Final = 600.0
+"""An unfinished file that is older (s) was left by a process that has ended."""
 MOST_BYTES: Final = 64 * 1024 * 1024
 """A lower piece is never larger than this."""
 
@@ -57,7 +60,14 @@ class LowerPieces:
 
     def missing(self, pieces: Iterable[Path]) -> Path | None:
         """Return the first of these pieces that has no lower piece; None if all have one."""
-        return next((piece for piece in pieces if not self.path(piece).exists()), None)
+        return next((piece for piece in pieces if not self.has(piece)), None)
+
+    def has(self, piece: Path) -> bool:
+        """Return whether there is a lower piece that is not older than the piece, which may have been made again."""
+        try:
+            return self.path(piece).stat().st_mtime_ns >= piece.stat().st_mtime_ns
+        except OSError:
+            return False
 
     def take(self, piece: Path, made: Path) -> str:
         """Check a new lower piece against its piece, and move it into the cache. Return what is wrong with it; empty if
@@ -70,13 +80,18 @@ class LowerPieces:
         return ""
 
     def trim(self, most: int, wanted: Iterable[Path]) -> None:
-        """Remove the oldest lower pieces over `most` bytes, and unfinished files. The lower pieces of `wanted` stay."""
+        """Remove the oldest lower pieces over `most` bytes, and files that were left unfinished. The lower pieces of
+        `wanted` stay."""
         kept = {self.path(piece) for piece in wanted}
         found: list[tuple[float, int, Path]] = []
         for folder in self.folder.iterdir() if self.folder.is_dir() else ():
             with contextlib.suppress(OSError):
                 for entry in os.scandir(folder):
                     facts = entry.stat()
+                    if entry.name.startswith("."):
+                        if time.time() - facts.st_mtime > UNFINISHED_S:
+                            (folder / entry.name).unlink()
+                        continue
                     found.append((facts.st_mtime, facts.st_size, folder / entry.name))
         total = sum(size for _, size, _ in found)
         for _, size, path in sorted(found):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.output.bus import Bus
     from retrovue_tui.playout.station_warnings import StationWarnings
 
-AHEAD_S: Final = 1_800.0
+AHEAD_S: Final = 900.0
 """Lower pieces are made for so much of the coming programme (s)."""
 LOADED_S: Final = 20.0
 """The lower pieces of so much of the coming programme are in memory while a quality is on air (s)."""
@@ -87,7 +87,10 @@ class RenditionService:
             return channel.bus
         key = channel_id, quality
         rendition = self._on_air.get(key)
-        if rendition is None or rendition.of is not channel:
+        if rendition is not None and rendition.of is not channel:  # the channel was removed, and added again
+            rendition.close()
+            rendition = None
+        if rendition is None:
             rendition = self._on_air[key] = Rendition(channel, self._of(quality))
         self._watched_at[key] = monotonic()
         return rendition.bus
@@ -199,9 +202,8 @@ class RenditionService:
         for file in wanted:
             if file not in rendition.loaded:
                 try:
-                    rendition.loaded[file] = await AIR.run(read_pictures, rendition.pieces.path(file))
-                except FileNotFoundError:
-                    continue
+                    if await AIR.run(rendition.pieces.has, file):
+                        rendition.loaded[file] = await AIR.run(read_pictures, rendition.pieces.path(file))
                 except OSError as error:
                     _log.warning("%s cannot be read: %s", rendition.pieces.path(file), reason_of(error))
         rendition.forget_but(wanted)
