@@ -80,11 +80,12 @@ async def test_the_same_pictures_at_the_same_times_over_joins_and_a_break(tmp_pa
         assert (await stage.say("break_now", spots=[str(make(SPOT))])).accepted
         await stage.made.until(lambda: rendition.lower_frames > 500)
         main = stage.recorder.data
+    first_at = times(main)[0]
     shown = dict(zip(times(main), numbers(main), strict=True))
     for data in (first.data, lower.data):
         report = analyse(data, NTSC)
         assert report.clean, report
-        begun = [at for at in times(data) if at >= times(main)[0]]  # this viewer got the pictures before it, too
+        begun = [at for at in times(data) if at >= first_at]  # this viewer got the pictures before it, too
         assert begun == [at for at in shown if begun[0] <= at <= begun[-1]]
     seen = dict(zip(times(lower.data), numbers(lower.data), strict=True))
     assert {at: number for at, number in seen.items() if at in shown} == {
