@@ -42,7 +42,7 @@ class AudienceSums(NamedTuple):
 
     def plus(self, other: AudienceSums) -> AudienceSums:
         """Return the sums over the airings of both. The peak is the higher one."""
-        both = AudienceSums(*(a + b for a, b in zip(self, other, strict=True)))  # type: ignore[arg-type]
+        both = AudienceSums._make(a + b for a, b in zip(self, other, strict=True))
         return both._replace(viewers_peak=max(self.viewers_peak, other.viewers_peak))
 
 

@@ -61,7 +61,7 @@ COMMANDS: Final = (
     ("analyze", "find the natural places for breaks in media files"),
     ("status", "print what is on air"),
     ("clients", "print who watches, or disconnect one of them"),
-    ("alerts", "print the alerts of the running station, or send a test message to all who are told of alerts"),
+    ("alerts", "print the alerts of the running station, or send a test message to all receivers"),
     ("metrics", "print the metrics of the running station, or a dashboard of them for Grafana"),
     ("ctl", "send a command to a channel of the running station, and print its receipt"),
     ("asrun", "print or export what has aired"),

@@ -56,7 +56,7 @@ class AlertsConfig:
 
     @property
     def has_receivers(self) -> bool:
-        """Whether anybody is told."""
+        """Whether there is a receiver."""
         return bool(self.webhooks or self.command or self.notify)
 
 

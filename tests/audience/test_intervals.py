@@ -36,7 +36,8 @@ def test_a_clear_difference_is_shown_and_a_small_one_says_what_it_needs() -> Non
     assert clear.conclusive
     assert clear.low is not None
     assert clear.high is not None
-    assert clear.low < clear.value < clear.high  # type: ignore[operator]
+    assert clear.value is not None
+    assert clear.low < clear.value < clear.high
     assert "more viewers stay" in statement("a", "b", clear)
     small = difference([Airing(10, 8 + n % 3) for n in range(15)], [Airing(10, 8 + (n + 1) % 3) for n in range(14)])
     assert not small.conclusive

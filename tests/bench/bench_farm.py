@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import psutil
 
@@ -90,7 +91,7 @@ async def killed(asset: Asset, folder: Path) -> str:
             await add(*words)
             made[words[2].first] += 1
 
-        one.store.add_piece = counted  # type: ignore[method-assign, assignment]
+        mock.patch.object(one.store, "add_piece", counted).start()
         async with running(one):
             await soon(lambda: len(there.workers) == 4)
             begin = time.perf_counter()

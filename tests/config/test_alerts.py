@@ -135,4 +135,4 @@ def test_check(tmp_path: Path) -> None:
     spaced = load_config(write(tmp_path, 'command = "/no/page --urgent"'))
     assert str(alert_problems(spaced)[0]).endswith('; write its arguments apart: command = ["/no/page", …]')
     assert alert_advice(config) == ()
-    assert "nobody is told" in alert_advice(load_config(write(tmp_path, 'slate = "1m"')))[0]
+    assert "[alerts] has no receiver" in alert_advice(load_config(write(tmp_path, 'slate = "1m"')))[0]

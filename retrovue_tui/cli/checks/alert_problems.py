@@ -36,11 +36,11 @@ def alert_problems(config: Config) -> list[Problem]:
 
 
 def alert_advice(config: Config) -> tuple[str, ...]:
-    """Return a line if rules are configured and nobody is told."""
+    """Return a line if alerts are configured without a receiver."""
     alerts = config.alerts
     if alerts.has_receivers or alerts == AlertsConfig():
         return ()
-    return (f"{config.path}: nobody is told of alerts: [alerts] has no webhook, command or notify",)
+    return (f"{config.path}: [alerts] has no receiver: add webhook, command or notify",)
 
 
 def _unknown_addresses(alerts: AlertsConfig) -> list[str]:

@@ -49,7 +49,7 @@ async def _ask(url: str, token: str | None) -> AlertsSnapshot:
 def _test(config: Config, *, as_json: bool) -> int:
     if not config.alerts.has_receivers:
         raise StationError(
-            f"{config.path}: nobody is told of alerts; add webhook, command or notify below [alerts], for example"
+            f"{config.path}: there is no receiver of alerts: add webhook, command or notify below [alerts], for example"
             ' webhook = "https://hooks.example/alerts"'
         )
     results = asyncio.run(_sent(config))
@@ -90,7 +90,7 @@ def _show(found: AlertsSnapshot) -> None:
     for receiver in found.receivers:
         say(printable(f"{receiver.kind} {receiver.name}: {_state(receiver)}"))
     if not found.receivers:
-        say("nobody is told: there is no receiver below [alerts] in retrovue.toml")
+        say("there is no receiver of alerts below [alerts] in retrovue.toml")
 
 
 def _state(receiver: AlertReceiver) -> str:

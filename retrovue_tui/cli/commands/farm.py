@@ -91,7 +91,10 @@ async def _run(plan: FarmPlan) -> int:
     many = f"{plan.workers} worker{'' if plan.workers == 1 else 's'}"
     _say(f'{many} for {here}{plan.address}; the station needs [prepare] farm = "{plan.address}"; stop with Ctrl-C')
     if plan.scheduler is None and plan.tls is None and not is_loopback(plan.host):
-        say("whoever reaches this port can run programs on these machines: keep it inside the house", error=True)
+        say(
+            "anyone who reaches this port can run programs on these machines: keep it inside the house",
+            error=True,
+        )
     task = asyncio.create_task(LocalFarm(plan, _say).run())
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -164,7 +164,7 @@ class AlertService:
         over, station = alert.ended is not None, self._station
         if over:
             station.warnings.withdraw(f"alert {alert.id}")
-        if not self._deliveries:  # nobody is told: the alert is only in the list of alerts
+        if not self._deliveries:  # no receiver: the alert is only in the list of alerts
             return
         station.events.publish(
             "alert", f"alert{' over' if over else ''}: {alert.text}", channel=alert.channel,

@@ -41,7 +41,7 @@ class DeliveryError(RetrovueError):
 
 
 class Receiver(Protocol):
-    """Somebody who is told."""
+    """A receiver of alerts."""
 
     @property
     def kind(self) -> ReceiverKind: ...

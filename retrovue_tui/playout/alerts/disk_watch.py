@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import threading
 from typing import TYPE_CHECKING, Final
@@ -51,7 +50,7 @@ def space_of(folders: Mapping[str, Path]) -> tuple[DiskSpace, ...]:
     found: dict[int, DiskSpace] = {}
     for name, folder in folders.items():
         try:
-            device, usage = os.stat(folder).st_dev, shutil.disk_usage(folder)  # noqa: PTH116
+            device, usage = folder.stat().st_dev, shutil.disk_usage(folder)
         except OSError:
             continue
         found.setdefault(device, DiskSpace(name, usage.free, usage.total))

@@ -28,7 +28,7 @@ class Alert:
 
 @dataclass(frozen=True)
 class AlertReceiver:
-    """Somebody who is told. `name`: its address without secrets. `state`: `idle`, `sending`, or `waiting` for the next
+    """A receiver of alerts. `name`: its address without secrets. `state`: `idle`, `sending`, or `waiting` for the next
     try. `sent`, `failed`: how many messages arrived, and tries that failed. `dropped`: messages that were given up.
     `queued`: messages that wait. `sent_at`: when one last arrived (Unix time, s). `fault`: why the last try failed;
     empty if it did not."""

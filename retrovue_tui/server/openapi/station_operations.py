@@ -54,7 +54,7 @@ def station_operations(schemas: SchemaSet) -> list[Operation]:
         Operation("POST", "/api/clients/{client}/disconnect", "disconnect_client", "Disconnects a client",
                   json(DisconnectReceipt, "It is disconnected."), (_CLIENT,), block, False, limit=COMMANDS,
                   description="With `block_s`, that program at that address is also refused for so long (s)."),
-        Operation("GET", "/api/alerts", "alerts", "The alerts, and who is told of them",
+        Operation("GET", "/api/alerts", "alerts", "The alerts and their receivers",
                   json(AlertsSnapshot, "All alerts."), limit=READS),
         Operation("GET", "/api/asrun", "asrun", "What has aired", json(log, "The entries, the oldest first."), (
             Parameter("channel", "Only entries of this channel."),

@@ -81,10 +81,11 @@ async def _sent(found: AudienceReport | ProofOfPlay, form: str) -> web.Response:
 def _body(found: AudienceReport | ProofOfPlay, form: str) -> bytes:
     if form == "json":
         return dumped(to_json(found))
-    if form == "html":
-        return proof_page(found).encode("utf-8", "replace")  # type: ignore[arg-type]  # only a proof has this format
-    lines = figures_csv(found) if isinstance(found, AudienceReport) else proof_csv(found)
-    return "".join(lines).encode("utf-8", "replace")
+    if isinstance(found, AudienceReport):
+        text = "".join(figures_csv(found))
+    else:
+        text = proof_page(found) if form == "html" else "".join(proof_csv(found))
+    return text.encode("utf-8", "replace")
 
 
 def _filter(request: web.Request, known: tuple[str, ...]) -> AudienceFilter:

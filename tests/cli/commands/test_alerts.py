@@ -57,4 +57,4 @@ async def test_a_test_message_needs_no_station(tmp_path: Path, capsys: pytest.Ca
 async def test_a_test_message_to_nobody(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "retrovue.toml").write_text(CHANNEL)
     assert await alerts(tmp_path, "test") == 1
-    assert "nobody is told of alerts; add webhook, command or notify below [alerts]" in capsys.readouterr().err
+    assert "there is no receiver of alerts: add webhook, command or notify below [alerts]" in capsys.readouterr().err

@@ -137,7 +137,7 @@ async def test_a_receiver_that_hangs_is_shown_and_others_are_told(tmp_path: Path
             assert states == {"webhook": "sending"}
             seen = repr(station.warnings.texts()) + repr(service.snapshot()) + repr(station.said())
             assert "SECRET" not in seen
-            station.config = replace(station.config, alerts=QUICK)  # nobody is told any more
+            station.config = replace(station.config, alerts=QUICK)  # no receiver any more
             await until(lambda: not service.snapshot().receivers)
             assert not [each for each in station.warnings.texts() if each.startswith("alerts do not")]
 

@@ -24,5 +24,5 @@ def worker_name(machine: str, number: int) -> str:
 
 
 async def render(data: dict[str, Any]) -> None:
-    """Carry out an order. Nothing is returned: everything is told in messages, while it happens."""
+    """Carry out an order. The results are sent as messages while the order is carried out; nothing is returned."""
     await carry_out(data, machines[0])

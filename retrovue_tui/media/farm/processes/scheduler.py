@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from retrovue_tui.media.farm.processes.settings import configure, distributed, options, security
-from retrovue_tui.media.farm.processes.signals import stop_asked
+from retrovue_tui.media.farm.processes.signals import report, stop_asked
 
 
 async def main() -> None:
@@ -17,7 +17,7 @@ async def main() -> None:
         security=security(wanted["tls"]),
     )  # fmt: skip
     async with scheduler:
-        print("ready", flush=True)  # noqa: T201  the parent reads it
+        report("ready")
         await stop_asked()
 
 

@@ -1,10 +1,17 @@
-"""How the processes of a farm end: at a signal, and with the process that started them."""
+"""How the processes of a farm report to the process that started them, and how they end: at a signal, or with it."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import signal
+import sys
+
+
+def report(line: str) -> None:
+    """Write a line to the process that started this one."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 async def stop_asked() -> None:

@@ -14,7 +14,7 @@ from retrovue_tui.errors import FFmpegError
 from retrovue_tui.media.farm.order_work import Machine
 from retrovue_tui.media.farm.processes import machine
 from retrovue_tui.media.farm.processes.settings import configure, distributed, options, security
-from retrovue_tui.media.farm.processes.signals import stop_asked
+from retrovue_tui.media.farm.processes.signals import report, stop_asked
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.media.workers import tasks
 
@@ -26,7 +26,7 @@ async def main() -> None:
     try:
         ffmpeg = await asyncio.to_thread(find_ffmpeg, None if wanted["ffmpeg"] is None else Path(wanted["ffmpeg"]))
     except FFmpegError as error:
-        print(f"no FFmpeg: {error.message}", flush=True)  # noqa: T201  the parent reads it
+        report(f"no FFmpeg: {error.message}")
         raise SystemExit(3) from error
     name = wanted["name"] or socket.gethostname()
     scratch = Path(wanted["scratch"])
@@ -42,7 +42,7 @@ async def main() -> None:
 
     machine.machines.append(Machine(name, ffmpeg, wanted["threads"], scratch, maps, send))
     async with worker:
-        print("ready", flush=True)  # noqa: T201  the parent reads it
+        report("ready")
         ends = [asyncio.ensure_future(worker.finished()), asyncio.create_task(stop_asked())]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         for each in ends:

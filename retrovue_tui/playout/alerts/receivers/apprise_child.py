@@ -7,20 +7,18 @@ import json
 import sys
 
 
-def main() -> int:
-    """Send the message. Return 1 and print a line without secrets if that fails."""
+def main() -> str | None:
+    """Send the message. Return a line without secrets if that fails."""
     import apprise
 
     asked = json.load(sys.stdin)
     sender = apprise.Apprise()
     if not sender.add(asked["url"]):
-        print("the address is of no service that apprise knows", file=sys.stderr)  # noqa: T201
-        return 1
+        return "the address is of no service that apprise knows"
     if not sender.notify(body=asked["body"], title=asked["title"], notify_type=asked["type"]):
-        print("the service did not take the message", file=sys.stderr)  # noqa: T201
-        return 1
-    return 0
+        return "the service did not take the message"
+    return None
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main())  # a text is printed to standard error, and the exit code is then 1
