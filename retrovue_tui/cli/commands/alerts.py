@@ -7,7 +7,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.cli.commands.status import station_of
+from retrovue_tui.cli.commands.status import answer_of, station_of
 from retrovue_tui.cli.terminal import say
 from retrovue_tui.config.config_file import load_config
 from retrovue_tui.errors import StationError
@@ -30,20 +30,12 @@ def alerts(arguments: argparse.Namespace) -> int:
         return _test(load_config(arguments.home), as_json=arguments.json)
     from retrovue_tui.protocol.json_codec import to_json
 
-    running = station_of(arguments.home)
-    found = asyncio.run(_ask(running.url or "", running.token))
+    found = answer_of(station_of(arguments.home), lambda client: client.alerts())
     if arguments.json:
         say(json_safe(json.dumps(to_json(found), indent=2)))
     else:
         _show(found)
     return 0
-
-
-async def _ask(url: str, token: str | None) -> AlertsSnapshot:
-    from retrovue_tui.protocol.client import StationClient
-
-    async with StationClient(url, token) as client:
-        return await client.alerts()
 
 
 def _test(config: Config, *, as_json: bool) -> int:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from typing import TYPE_CHECKING
 
-from retrovue_tui.cli.commands.status import station_of
+from retrovue_tui.cli.commands.status import answer_of, station_of
 from retrovue_tui.cli.terminal import say
 from retrovue_tui.text.printable import json_safe, printable
 
 if TYPE_CHECKING:
     import argparse
 
-    from retrovue_tui.protocol.answers.clients import ClientsSnapshot, ConnectedClient, DisconnectReceipt
+    from retrovue_tui.protocol.answers.clients import ClientsSnapshot, ConnectedClient
 
 
 def clients(arguments: argparse.Namespace) -> int:
@@ -26,31 +25,16 @@ def clients(arguments: argparse.Namespace) -> int:
         say("retrovue-tui: --block needs --disconnect ID; see retrovue-tui clients --help", error=True)
         return 2
     running = station_of(arguments.home)
-    url, token = running.url or "", running.token
     if arguments.disconnect is not None:
-        receipt = asyncio.run(_disconnect(url, token, arguments.disconnect, arguments.block))
+        receipt = answer_of(running, lambda client: client.disconnect(arguments.disconnect, arguments.block))
         say(json_safe(json.dumps(to_json(receipt), indent=2)) if arguments.json else printable(f"{receipt.message}."))
         return 0
-    found = asyncio.run(_ask(url, token))
+    found = answer_of(running, lambda client: client.clients())
     if arguments.json:
         say(json_safe(json.dumps(to_json(found), indent=2)))
     else:
         _show(found)
     return 0
-
-
-async def _ask(url: str, token: str | None) -> ClientsSnapshot:
-    from retrovue_tui.protocol.client import StationClient
-
-    async with StationClient(url, token) as client:
-        return await client.clients()
-
-
-async def _disconnect(url: str, token: str | None, client_id: str, block_s: float) -> DisconnectReceipt:
-    from retrovue_tui.protocol.client import StationClient
-
-    async with StationClient(url, token) as client:
-        return await client.disconnect(client_id, block_s)
 
 
 def _show(found: ClientsSnapshot) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from retrovue_tui.cli.commands.status import station_of
+from retrovue_tui.cli.commands.status import answer_of, station_of
 from retrovue_tui.protocol.answers.guide import DEFAULT_DAYS
 from retrovue_tui.text.printable import json_safe, printable
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from retrovue_tui.protocol.answers.guide import ChannelGuide, GuideProgramme
+    from retrovue_tui.protocol.client import StationClient
 
 NIGHT: Final = 2
 """Tonight lasts until this hour of the night."""
@@ -28,11 +28,11 @@ def guide(arguments: argparse.Namespace) -> int:
     """`guide [--days N] [--json|--xmltv]`: print the guide of this home's station. Raises `StationError` if no station
     runs."""
     running = station_of(arguments.home)
-    url, token = running.url or "", running.token
+    days = arguments.days or (DEFAULT_DAYS if arguments.json or arguments.xmltv else 1)
     if arguments.xmltv:
-        sys.stdout.write(asyncio.run(_xmltv(url, token, arguments.days or DEFAULT_DAYS)))
+        sys.stdout.write(answer_of(running, lambda client: client.xmltv(days)))
         return 0
-    guides = asyncio.run(_guides(url, token, arguments.days or (DEFAULT_DAYS if arguments.json else 1)))
+    guides = answer_of(running, lambda client: _guides(client, days))
     if arguments.json:
         print(json_safe(json.dumps([each.to_json() for each in guides], indent=2, ensure_ascii=False)))
     else:
@@ -40,19 +40,9 @@ def guide(arguments: argparse.Namespace) -> int:
     return 0
 
 
-async def _guides(url: str, token: str | None, days: int) -> list[ChannelGuide]:
-    from retrovue_tui.protocol.client import StationClient
-
-    async with StationClient(url, token) as client:
-        channels = (await client.station()).channels
-        return [await client.guide(each.id, days) for each in sorted(channels, key=lambda each: each.number)]
-
-
-async def _xmltv(url: str, token: str | None, days: int) -> str:
-    from retrovue_tui.protocol.client import StationClient
-
-    async with StationClient(url, token) as client:
-        return await client.xmltv(days)
+async def _guides(client: StationClient, days: int) -> list[ChannelGuide]:
+    channels = (await client.station()).channels
+    return [await client.guide(each.id, days) for each in sorted(channels, key=lambda each: each.number)]
 
 
 def _show(guides: Sequence[ChannelGuide], days: int | None) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.cli.commands.status import station_of
+from retrovue_tui.cli.commands.status import answer_of, station_of
 
 if TYPE_CHECKING:
     import argparse
@@ -22,18 +21,10 @@ def metrics(arguments: argparse.Namespace) -> int:
     if arguments.action == "grafana":
         sys.stdout.write(dashboard())
         return 0
-    running = station_of(arguments.home)
-    sys.stdout.write(asyncio.run(_ask(running.url or "", running.token)))
+    sys.stdout.write(answer_of(station_of(arguments.home), lambda client: client.metrics()))
     return 0
 
 
 def dashboard() -> str:
     """Return the dashboard as JSON, as Grafana imports it."""
     return files("retrovue_tui").joinpath(*_DASHBOARD).read_text(encoding="utf-8")
-
-
-async def _ask(url: str, token: str | None) -> str:
-    from retrovue_tui.protocol.client import StationClient
-
-    async with StationClient(url, token) as client:
-        return await client.metrics()

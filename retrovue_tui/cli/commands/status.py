@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from retrovue_tui.cli.terminal import say
 from retrovue_tui.config.config_file import read_config
@@ -17,16 +17,20 @@ from retrovue_tui.text.printable import printable
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from retrovue_tui.protocol.answers.snapshots import OnAir, StationSnapshot
+    from retrovue_tui.protocol.client import StationClient
+
+T = TypeVar("T")
 
 
 def status(arguments: argparse.Namespace) -> int:
     """`status`: print the channels of this home's station, and what each airs. Raises `StationError` if no station
     runs."""
     running = station_of(arguments.home)
-    snapshot = asyncio.run(_ask(running.url or "", running.token))
+    snapshot = answer_of(running, lambda client: client.station())
     if arguments.json:
         from retrovue_tui.protocol.json_codec import to_json
 
@@ -46,11 +50,15 @@ def station_of(home: Path) -> Running:
     return running
 
 
-async def _ask(url: str, token: str | None) -> StationSnapshot:
+def answer_of(running: Running, question: Callable[[StationClient], Awaitable[T]]) -> T:
+    """Connect to a running station, and return its answer to a question. Raises the errors of `StationClient`."""
     from retrovue_tui.protocol.client import StationClient
 
-    async with StationClient(url, token) as client:
-        return await client.station()
+    async def asked() -> T:
+        async with StationClient(running.url or "", running.token) as client:
+            return await question(client)
+
+    return asyncio.run(asked())
 
 
 def _reachable(home: Path, snapshot: StationSnapshot) -> StationSnapshot:

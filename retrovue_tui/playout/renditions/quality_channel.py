@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.positions import Position
 
 
-class QualityBus:
+class OnDemandBus:
     """The bus of a quality, which is put on air as soon as somebody wants its pictures."""
 
     def __init__(self, on_air: Callable[[], Bus], present: Callable[[], Bus | None]) -> None:
@@ -40,7 +40,7 @@ class QualityChannel:
     """What HLS needs of a channel. `id`: the channel's id, a dot, and the name of the quality: no channel has a dot in
     its id."""
 
-    def __init__(self, channel: Channel, house: HouseFormat, bus: QualityBus) -> None:
+    def __init__(self, channel: Channel, house: HouseFormat, bus: OnDemandBus) -> None:
         self.of, self.house, self.bus = channel, house, bus
         self.id = quality_id(channel.id, house.profile)
         self.planner, self.splicer, self.listeners = channel.planner, channel.splicer, channel.listeners

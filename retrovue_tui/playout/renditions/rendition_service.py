@@ -12,7 +12,7 @@ from retrovue_tui.files.disk_errors import reason_of
 from retrovue_tui.media.ffmpeg.run import failure_of
 from retrovue_tui.media.house_format import HouseFormat
 from retrovue_tui.playout.renditions.lower_pieces import LowerPieces, read_pictures
-from retrovue_tui.playout.renditions.quality_channel import QualityBus, QualityChannel, quality_id
+from retrovue_tui.playout.renditions.quality_channel import OnDemandBus, QualityChannel, quality_id
 from retrovue_tui.playout.renditions.rendition import Rendition
 from retrovue_tui.threads import AIR
 
@@ -113,7 +113,7 @@ class RenditionService:
         def present() -> Bus | None:
             return self._on_air[key].bus if key in self._on_air else None
 
-        return QualityChannel(channel, self._of(quality).house, QualityBus(lambda: self.bus(*key), present))
+        return QualityChannel(channel, self._of(quality).house, OnDemandBus(lambda: self.bus(*key), present))
 
     def _of(self, quality: str) -> LowerPieces:
         if quality not in self._pieces:

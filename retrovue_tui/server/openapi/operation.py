@@ -17,6 +17,8 @@ Place = Literal["path", "query", "header"]
 READS: Final = f"{READS_A_SECOND:.0f} a second, {READS_AT_ONCE:.0f} in a burst"
 COMMANDS: Final = f"{COMMANDS_A_SECOND:.0f} a second, {COMMANDS_AT_ONCE:.0f} in a burst"
 JSON: Final = "application/json"
+TIME: Final = "Unix time (s), 2026-03-01, 2026-03-01T20:15, 20:15, or 2h (ago)"
+"""How a time is written in the query."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Final, get_args
 from retrovue_tui.protocol.answers.audience import DEFAULT_ROWS, MOST_ROWS, AudienceReport, Dimension, ProofOfPlay
 from retrovue_tui.protocol.answers.channel_list import ChannelList
 from retrovue_tui.protocol.answers.guide import ChannelGuide
-from retrovue_tui.server.openapi.operation import CHANNEL, READS, Answer, Operation, Parameter, choice, json, whole
+from retrovue_tui.server.openapi.operation import (
+    CHANNEL,
+    READS,
+    TIME,
+    Answer,
+    Operation,
+    Parameter,
+    choice,
+    json,
+    whole,
+)
 from retrovue_tui.server.page_files import TYPES
 
 if TYPE_CHECKING:
@@ -18,11 +28,10 @@ _TEXT: Final = {"type": "string"}
 _BYTES: Final[Schema] = {}
 _KEPT: Final = {304: Answer("The client has it already.")}
 _PAGE: Final = {200: Answer("The page.", _TEXT, "text/html"), **_KEPT}
-_TIME: Final = "Unix time (s), 2026-03-01, 2026-03-01T20:15, 20:15, or 2h (ago)"
 _FILTERS: Final = (
     Parameter("channel", "Only this channel."),
-    Parameter("since", f"Only what began then or later: {_TIME}."),
-    Parameter("until", f"Only what began before: {_TIME}."),
+    Parameter("since", f"Only what began then or later: {TIME}."),
+    Parameter("until", f"Only what began before: {TIME}."),
     Parameter("spot", "Only this spot."),
     Parameter("advertiser", "Only this advertiser's spots."),
 )

@@ -16,12 +16,21 @@ from retrovue_tui.protocol.answers.clients import (
 from retrovue_tui.protocol.answers.snapshots import StationSnapshot
 from retrovue_tui.protocol.events import Event
 from retrovue_tui.server.limits import EVENT_CLIENTS
-from retrovue_tui.server.openapi.operation import COMMANDS, READS, Answer, Operation, Parameter, choice, json, whole
+from retrovue_tui.server.openapi.operation import (
+    COMMANDS,
+    READS,
+    TIME,
+    Answer,
+    Operation,
+    Parameter,
+    choice,
+    json,
+    whole,
+)
 
 if TYPE_CHECKING:
     from retrovue_tui.protocol.json_schema import SchemaSet
 
-_TIME: Final = "Unix time (s), 2026-03-01, 2026-03-01T20:15, 20:15, or 2h (ago)"
 _CLIENT: Final = Parameter("client", "The id of a client.", {"type": "string"}, "path", True)
 
 
@@ -58,8 +67,8 @@ def station_operations(schemas: SchemaSet) -> list[Operation]:
                   json(AlertsSnapshot, "All alerts."), limit=READS),
         Operation("GET", "/api/asrun", "asrun", "What has aired", json(log, "The entries, the oldest first."), (
             Parameter("channel", "Only entries of this channel."),
-            Parameter("since", f"Only entries that began then or later: {_TIME}."),
-            Parameter("until", f"Only entries that began earlier: {_TIME}."),
+            Parameter("since", f"Only entries that began then or later: {TIME}."),
+            Parameter("until", f"Only entries that began earlier: {TIME}."),
             choice("kind", "Only entries of this kind.", *get_args(EntryKind)),
             whole("limit", "Only the newest entries, at most so many.", 1, MOST, DEFAULT_LIMIT),
         ), limit=READS),

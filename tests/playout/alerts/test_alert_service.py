@@ -20,9 +20,10 @@ from retrovue_tui.playout.event_log import EventLog
 from retrovue_tui.playout.station_warnings import StationWarnings
 from retrovue_tui.protocol.answers.pictures import Monitor
 from tests.playout.alerts.alerted import hook
+from tests.server.conftest import until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
     from retrovue_tui.protocol.answers.snapshots import UpcomingProblem
@@ -68,12 +69,6 @@ async def running(station: StandIn, group_s: float = 0.02) -> AsyncIterator[Aler
     finally:
         task.cancel()
         await asyncio.wait([task])
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not condition():
-            await asyncio.sleep(0.002)
 
 
 async def test_an_alert_and_its_all_clear_reach_the_webhook(tmp_path: Path) -> None:

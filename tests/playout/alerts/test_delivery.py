@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from retrovue_tui.playout.alerts.delivery import QUEUED, Delivery
 from retrovue_tui.playout.alerts.receivers.webhook import Webhook
 from tests.playout.alerts.alerted import MESSAGE, hook
+from tests.server.conftest import until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from retrovue_tui.playout.alerts.delivery import Receiver
 
@@ -29,12 +30,6 @@ async def delivering(
     finally:
         task.cancel()
         await asyncio.wait([task])
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not condition():
-            await asyncio.sleep(0.002)
 
 
 async def test_a_message_arrives() -> None:
