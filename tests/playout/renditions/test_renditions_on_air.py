@@ -103,8 +103,11 @@ async def test_a_missing_lower_piece_is_replaced_by_the_channels_own_picture(tmp
         pieces.path(third).mkdir()  # it cannot be made again
         lower = joined(service)
         rendition = service._on_air["1", "small"]
-        await stage.made.until(lambda: rendition.lower_frames > 60 and rendition.of.splicer.frame > 620)
-        assert rendition.other_frames > 100
+        await stage.made.until(lambda: rendition.lower_frames > 60)
+        others = rendition.other_frames
+        await stage.made.until(lambda: rendition.other_frames >= others + 180)  # the third piece, whole
+        lowers = rendition.lower_frames
+        await stage.made.until(lambda: rendition.lower_frames > lowers + 60)
         data = lower.data
     assert analyse(data, NTSC).clean
     sizes = await asyncio.to_thread(sizes_of, data, tmp_path / "seen.ts")
