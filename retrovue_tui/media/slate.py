@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import MediaError
 from retrovue_tui.files.atomic_write import replacing
@@ -15,30 +15,38 @@ from retrovue_tui.media.rendering.arguments.encoder_args import audio_encoder, v
 from retrovue_tui.media.title_cards import slate_card
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from PIL import Image
 
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.media.house_format import HouseFormat
 
 FRAMES = 2 * GOP
 """The slate's length in frames: long enough for a calm loop, short enough to be rendered while a station starts."""
+MESSAGE: Final = "Please stand by"
 _RECIPE = 1
 _LIMIT_S = 60.0
 
 
-async def slate_piece(ffmpeg: FFmpeg, house: HouseFormat, folder: Path, station: str, channel: str) -> Path:
+async def slate_piece(
+    ffmpeg: FFmpeg, house: HouseFormat, folder: Path, station: str, channel: str, message: str = MESSAGE
+) -> Path:
     """Return the path of a channel's slate in house format. If `folder` does not have the slate yet, render it now.
-    Raises `MediaError`.
+    Raises `MediaError`. `message`: the text below the channel's name.
 
     A light runs along a bar, there and back once per loop, to show that the stream is alive. The file gets its name
     only when it is complete.
     """
-    mark = hashlib.sha256(repr((house.key, station, channel, FRAMES, _RECIPE)).encode()).hexdigest()[:16]
+    facts = (house.key, station, channel, FRAMES, _RECIPE, *(() if message == MESSAGE else (message,)))
+    mark = hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
     path = folder / f"{mark}.ts"
     if await asyncio.to_thread(path.is_file):
         return path
     still = folder / f".{mark}.png"
-    await asyncio.to_thread(_draw, still, station, channel, (house.width, house.height))
+    size = (house.width, house.height)
+    await asyncio.to_thread(_draw, still, lambda: slate_card(station, channel, size, message))
     try:
         with replacing(path, unique=False) as part:
             await _render(_command(ffmpeg, house, still, part), part)
@@ -47,9 +55,9 @@ async def slate_piece(ffmpeg: FFmpeg, house: HouseFormat, folder: Path, station:
     return path
 
 
-def _draw(still: Path, station: str, channel: str, size: tuple[int, int]) -> None:
+def _draw(still: Path, draw: Callable[[], Image.Image]) -> None:
     still.parent.mkdir(parents=True, exist_ok=True)
-    slate_card(station, channel, size).save(still, compress_level=1)
+    draw().save(still, compress_level=1)
 
 
 def _command(ffmpeg: FFmpeg, house: HouseFormat, still: Path, part: Path) -> list[str]:

@@ -84,6 +84,11 @@ class SpotPools:
                 return title
         return None
 
+    @property
+    def has_splits(self) -> bool:
+        """Whether any spot splits the viewers."""
+        return any(table.rules.get("split") for rules in self._rules.values() for table in rules.tables)
+
     def spot(self, file: Path) -> PoolSpot | None:
         """Return a spot with what its pool file states, without its length; None if it has no pool file. May be called
         in any thread."""

@@ -45,6 +45,7 @@ from retrovue_tui.playout.renditions.rendition_service import RenditionService
 from retrovue_tui.playout.resume_point import ResumePoints
 from retrovue_tui.playout.scheduling.schedule_service import ScheduleService
 from retrovue_tui.playout.slates import load_slate
+from retrovue_tui.playout.split.split_service import SplitService
 from retrovue_tui.playout.spot_pools import SpotPools
 from retrovue_tui.playout.station_figures import StationFigures, figures_of
 from retrovue_tui.playout.station_warnings import StationWarnings
@@ -112,6 +113,7 @@ class Station:
         self.outputs = PushService(self)
         self.alerts = AlertService(self)
         self.renditions = RenditionService(lambda: self.config, lambda: self.channels, self.house, self.warnings)
+        self.splits = SplitService(self, self._pools)
         self.hls = HlsService(lambda: self.config, self.renditions.hls_channels, self.warnings)
         self._rundown_files = FileWatch(
             {each.id: config.rundown_path(each.id) for each in config.channels}, self._rundown_changed
@@ -163,6 +165,7 @@ class Station:
         self._tasks.start(self.outputs.run(), "outputs")
         self._tasks.start(self.hls.run(), "hls")
         self._tasks.start(self.renditions.run(self.ffmpeg), "qualities")
+        self._tasks.start(self.splits.run(self.ffmpeg, self._preparer), "splits")
         self._tasks.start(self.alerts.run(), "alerts")
         for number, advice in enumerate(await asyncio.to_thread(advice_on, self.config)):
             self.warnings.warn(f"advice {number}", advice)

@@ -32,9 +32,9 @@ class Bus(Protocol):
     """A channel's output. To miss no chunk, call `attach` directly after `join`, without an await between the two
     calls."""
 
-    def join(self, burst: bool = True) -> Sequence[bytes]:
+    def join(self, burst: bool = True, viewer: Viewer | None = None) -> Sequence[bytes]:
         """Return the first chunks for a new viewer: PAT, PMT, then the recent pictures from a key frame on. Viewers
-        that join at about the same time share these chunks."""
+        that join at about the same time share these chunks. `viewer`: for whom, if it may belong to a group."""
 
     def attach(self, viewer: Viewer) -> None:
         """Send the viewer every later chunk."""
@@ -257,6 +257,10 @@ class HlsPlaylist(Protocol):
     @property
     def modified_at(self) -> int: ...
 
+    @property
+    def is_private(self) -> bool:
+        """Whether another viewer may get another playlist."""
+
 
 class Hls(Protocol):
     """The channels as segments and playlists. `query` is what follows the addresses in a playlist, like `?token=…`."""
@@ -272,8 +276,9 @@ class Hls(Protocol):
     async def multivariant(self, channel_id: str, query: str) -> HlsPlaylist:
         """Return the multivariant playlist of a channel. Raises `StationError` if HLS is off, or has no segments."""
 
-    async def media(self, channel_id: str, query: str) -> HlsPlaylist:
-        """Return the media playlist of a channel. Raises `StationError` if HLS is off, or has no segments."""
+    async def media(self, channel_id: str, query: str, viewer: str = "") -> HlsPlaylist:
+        """Return the media playlist of a channel for a viewer with this key (see `viewer_key`). Raises `StationError`
+        if HLS is off, or has no segments."""
 
     def segment(self, channel_id: str, name: str) -> Path | None:
         """Return the file of a segment; None if no segment can have this name. The file may be gone."""

@@ -124,8 +124,8 @@ class PacedBus(FakeBus):
         self.longest = 0.0
         self.latest = self.busiest = 0.0
 
-    def join(self, burst: bool = True) -> list[bytes]:
-        return self._real.join(burst)
+    def join(self, burst: bool = True, viewer: Viewer | None = None) -> list[bytes]:
+        return self._real.join(burst, viewer)
 
     def attach(self, viewer: Viewer) -> None:
         self._real.attach(viewer)

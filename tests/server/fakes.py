@@ -66,7 +66,7 @@ class FakeBus:
     def viewers(self) -> int:
         return len(self.attached)
 
-    def join(self, burst: bool = True) -> list[bytes]:
+    def join(self, burst: bool = True, viewer: Viewer | None = None) -> list[bytes]:
         return [self.burst if burst else self.burst[:188]]
 
     def attach(self, viewer: Viewer) -> None:
@@ -351,7 +351,7 @@ class FakeHls:
     async def multivariant(self, channel_id: str, query: str) -> PlaylistDocument:
         return self._made("multivariant", channel_id, query)
 
-    async def media(self, channel_id: str, query: str) -> PlaylistDocument:
+    async def media(self, channel_id: str, query: str, viewer: str = "") -> PlaylistDocument:
         return self._made("media", channel_id, query)
 
     def _made(self, what: str, channel_id: str, query: str) -> PlaylistDocument:

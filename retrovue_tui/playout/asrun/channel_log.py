@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.playout.asrun.audience_recorder import AudienceRecorder
     from retrovue_tui.playout.asrun.database import AsRunDatabase
-    from retrovue_tui.playout.asrun.recorder import AsRunRecorder
+    from retrovue_tui.playout.asrun.recorder import AsRunRecorder, ViewerGroups
     from retrovue_tui.playout.mpegts.analyser import StreamReport
     from retrovue_tui.playout.output.bus import Bus, Viewer
     from retrovue_tui.playout.output.splicer import Splicer
@@ -47,6 +47,9 @@ class ChannelAsRun:
         self._bus = bus
         self._recorder: AsRunRecorder | None = None
         self._spot: Callable[[Path], PoolSpot | None] = lambda file: None
+        self.groups_of: Callable[[Stretch, int], ViewerGroups | None] = lambda stretch, frame: None
+        """Returns the groups of viewers that see different versions of an entry that begins with a frame of its asset;
+        None if all see the same."""
         self._broken: dict[str, tuple[Entry, str]] = {}  # entries with a broken piece that have not begun
 
     def record_in(
@@ -66,6 +69,7 @@ class ChannelAsRun:
     def entry(self, stretch: Stretch, asset_frame: int, generation: int, piece: Path) -> None:
         """Log that an entry airs from the next picture on, beginning with frame `asset_frame` of its asset. `piece` is
         the prepared file that contains this frame."""
+        groups = self.groups_of(stretch, asset_frame)
         if self._recorder is None:
             return
         planner, entry = self._planner, stretch.entry
@@ -81,7 +85,8 @@ class ChannelAsRun:
             entry=entry.id, kind=entry.kind, title=planner.title(entry), file=str(entry.file),
             break_id=entry.break_id, generation=generation, asset_frame=asset_frame,
             frames_planned=left(), recount=left, asset=piece.parent.name,
-            spot=spot, advertiser=advertiser,
+            spot=spot, advertiser=advertiser, note=f"split: {groups.text}" if groups else "",
+            group_of=None if groups is None else groups.name,
         )  # fmt: skip
         self._recorder.entry_started(airing)
         if broken is not None:

@@ -34,7 +34,8 @@ class EntryStart:
     `asset_frame` is its first frame in its asset, and `frames_planned` the number of frames from there on.
     `planned_frame` is the bus frame at which it was planned to begin; None means directly after the entry before it.
     `recount` returns the value of `frames_planned` when the entry ends, because some assets' exact length is known only
-    then. `asset` is the key of its content. `spot` and `advertiser` are facts of a spot; see `AsRunEntry`.
+    then. `asset` is the key of its content. `spot` and `advertiser` are facts of a spot; see `AsRunEntry`. `group_of`
+    returns the group of a viewer from its key, if groups of viewers see different versions.
     """
 
     entry: str
@@ -51,6 +52,18 @@ class EntryStart:
     asset: str | None = None
     spot: str | None = None
     advertiser: str | None = None
+    group_of: Callable[[str], str] | None = None
+
+
+class ViewerGroups(Protocol):
+    """The groups of viewers that see different versions of a spot."""
+
+    @property
+    def text(self) -> str:
+        """The versions and their shares, for people."""
+
+    def name(self, key: str) -> str:
+        """Return the name of the group of a viewer, from the viewer's key."""
 
 
 class Log(Protocol):
@@ -112,7 +125,8 @@ class AsRunRecorder:
         self._open = self._breaks.placed(self._open)
         self._pass_on(self._open)
         if self.audience is not None:
-            self.audience.airing_began(self._open.id, in_break=(self._open.position or 1) > 1)
+            in_break = (self._open.position or 1) > 1
+            self.audience.airing_began(self._open.id, in_break=in_break, group_of=airing.group_of)
 
     def entry_ended(self, how: Ending | None = None, frames: int | None = None, note: str = "") -> None:
         """End the open row at the bus's next picture.

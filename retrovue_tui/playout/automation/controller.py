@@ -112,6 +112,11 @@ class ChannelController:
         """Start the task that keeps a deck ready for the next break."""
         self._standby.start()
 
+    def standby_files(self) -> list[Path]:
+        """Return the spots of the stand-by deck."""
+        deck = self._standby.deck
+        return [] if deck is None else [*dict.fromkeys(item.stretch.entry.file for item in deck.airlist.items)]
+
     async def close(self) -> None:
         """Close the deck that was kept ready for the next break."""
         await self._standby.close()

@@ -14,6 +14,7 @@ from retrovue_tui.playout.channel.air_clock import AirClock
 from retrovue_tui.playout.channel.entry_on_air import EntryOnAir
 from retrovue_tui.playout.channel.event_publisher import ChannelEvents
 from retrovue_tui.playout.channel.listing import ListedChannel
+from retrovue_tui.playout.channel.other_versions import OtherVersions
 from retrovue_tui.playout.channel.picture_source import PictureSource
 from retrovue_tui.playout.channel.planning import ChannelPlanning
 from retrovue_tui.playout.channel.snapshot import ChannelState, SnapshotBuilder
@@ -81,9 +82,7 @@ class Channel(ListedChannel):
         self.seams = SeamMonitor(self.bus, house.rate, self.splicer.audio, on_seam=self._measured)
         start = Position(0, 0, 0)
         self.decks = DeckQueue(config.id, ffmpeg=ffmpeg, house=house, lists=lists, watcher=self, start=start)
-        self._cues = SpliceCues(
-            self.decks, planner, self.splicer, program=config.number, report=self.events.splice
-        )  # fmt: skip
+        self._cues = SpliceCues(self.decks, planner, self.splicer, program=config.number, report=self.events.splice)
         self._cues.turn(config.scte35)
         self.splice_listeners = self._cues.listeners
         self._snapshot_builder = SnapshotBuilder(
@@ -96,6 +95,7 @@ class Channel(ListedChannel):
         self.seen: Monitor | None = None
         self.listeners: list[Callable[[Stretch], None]] = []
         self.followers: list[Follower] = []
+        self.versions = OtherVersions()
         self._played: tuple[AirList, int] | None = None  # the source of the newest picture; None: the slate
         self.on_moved: Callable[[], None] = lambda: None
         """Called after the channel has jumped to another place in its rundown."""

@@ -59,6 +59,13 @@ class ChannelEvents:
             channel=self._id, entry=entry.id, entry_kind=entry.kind, title=title, frame=frame,
         )  # fmt: skip
 
+    def split(self, entry: Entry, versions: str, frame: int) -> None:
+        """Publish that groups of viewers see different versions of an entry from this picture on."""
+        self._events.publish(
+            "split", f"{self._name}: {self._title(entry)} splits the viewers: {versions}", channel=self._id,
+            frame=frame, entry=entry.id, versions=versions,
+        )  # fmt: skip
+
     def splice(self, what: str, event: int, frame: int, frames: int | None) -> None:
         """Publish a splice message. `what`: `announced`, `cancelled`, `out`, or `in`. `frames`: the length of the
         break."""

@@ -10,14 +10,16 @@ import asyncio
 import secrets
 import time
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from retrovue_tui.errors import StationError
 from retrovue_tui.files.disk_errors import reason_of
+from retrovue_tui.playout.channel.other_versions import Side
 from retrovue_tui.playout.hls.date_ranges import DateRanges
 from retrovue_tui.playout.hls.frame_times import FrameTimes
+from retrovue_tui.playout.hls.other_segments import OtherPictures
 from retrovue_tui.playout.hls.segment import Segment
 from retrovue_tui.playout.hls.segmenter import Segmenter
 from retrovue_tui.threads import HLS
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.config.hls import HlsConfig
     from retrovue_tui.playout.channel.channel import Channel
+    from retrovue_tui.playout.hls.other_segments import Sides
     from retrovue_tui.playout.hls.segment_folder import SegmentFolder
     from retrovue_tui.playout.hls.segmenter import Cut
     from retrovue_tui.playout.renditions.quality_channel import QualityChannel
@@ -54,6 +57,8 @@ class Job:
     hls: ChannelHls
     segment: Segment
     cut: Cut
+    others: dict[Sides, list[bytes]] = field(default_factory=dict)
+    """The packets of what groups of viewers get instead."""
 
 
 class ChannelHls:
@@ -70,9 +75,12 @@ class ChannelHls:
         """The segments of the playlist; their numbers are consecutive."""
         self.version = 0
         """Grows whenever the playlist changes."""
+        self.others: dict[int, dict[Sides, Segment]] = {}
+        """What groups of viewers get instead of segments, by the media sequence number of the segment."""
         self.fault = ""
         """Why there are no segments; empty if there is no reason."""
         self._config, self._jobs, self._room, self._clock = config, jobs, room, clock
+        self._other_pictures = OtherPictures()
         self._old: deque[Segment] = deque()  # no longer in the playlist, but in the folder
         self._times = FrameTimes(channel.house.rate, channel.air_time)
         self._segmenter: Segmenter | None = None
@@ -99,7 +107,14 @@ class ChannelHls:
     @property
     def size(self) -> int:
         """The size of all its segments on the disk."""
-        return self._listed_bytes + self._old_bytes
+        others = sum(segment.size for versions in self.others.values() for segment in versions.values())
+        return self._listed_bytes + self._old_bytes + others
+
+    def sides(self, key: str) -> Sides:
+        """Return the groups of a viewer in all splits for which segments are kept."""
+        splits = {side.split for versions in self.others.values() for sides in versions for side in sides}
+        groups = self.channel.versions.groups
+        return tuple(Side(number, groups[number].shown(key)) for number in sorted(splits) if number in groups)
 
     # ── runs ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -164,6 +179,7 @@ class ChannelHls:
         self._wanted = max(FIRST, self._waiting)
         if self.running:
             self.channel.bus.tap(self._picture)
+            self.channel.versions.taps.append(self._other_pictures.add)
 
     def end(self) -> None:
         """End the run. Its segments stay in the folder for a while, but the next run has a new playlist: time stamps
@@ -193,6 +209,9 @@ class ChannelHls:
 
     def _stop(self) -> None:
         self.channel.bus.untap(self._picture)
+        if self._other_pictures.add in self.channel.versions.taps:
+            self.channel.versions.taps.remove(self._other_pictures.add)
+        self._other_pictures = OtherPictures()
         self._segmenter, self._run = None, ""
         self._ready.clear()
 
@@ -248,7 +267,7 @@ class ChannelHls:
         if self._waiting > MOST_WAITING:
             self.fail(f"{self.folder.path} is too slow: {MOST_WAITING} segments wait to be written")
             return
-        self._jobs(Job(self, segment, cut))
+        self._jobs(Job(self, segment, cut, self._other_pictures.of(cut)))
 
     # ── files ────────────────────────────────────────────────────────────────────────────────────
 
@@ -257,18 +276,29 @@ class ChannelHls:
         if job.segment.run != self._run:
             return False
         await HLS.run(self.folder.write, job.segment, job.cut.parts)
+        others = await self._write_others(job)
         await self._write_ranges()
         if job.segment.run != self._run:
             self._keep(job.segment)
             return False
         self._waiting -= 1
         self._stored += 1
+        if others:
+            self.others[job.segment.sequence] = others
         self._list(job.segment)
         self._shorten()
         self.version += 1
         if self._stored >= self._wanted:
             self._ready.set()
         return True
+
+    async def _write_others(self, job: Job) -> dict[Sides, Segment]:
+        """Write what groups of viewers get instead of a segment."""
+        found = {}
+        for number, (sides, parts) in enumerate(job.others.items(), 1):
+            found[sides] = replace(job.segment, size=sum(map(len, parts)), version=number)
+            await HLS.run(self.folder.write, found[sides], parts)
+        return found
 
     async def _write_ranges(self) -> None:
         """Write the date ranges of the window, if one has begun or ended, so that they are there after a restart."""
@@ -313,6 +343,7 @@ class ChannelHls:
         while self._old and (self.size > self._room() or self._old[0].at_ms < before):
             gone.append(each := self._old.popleft())
             self._old_bytes -= each.size
+            gone += self.others.pop(each.sequence, {}).values()
         if gone:
             await HLS.run(self.folder.remove, gone)
 

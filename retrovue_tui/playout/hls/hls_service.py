@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.errors import StationError
 from retrovue_tui.playout.hls import playlist
 from retrovue_tui.playout.hls.channel_hls import ChannelHls
+from retrovue_tui.playout.hls.other_segments import segment_for
 from retrovue_tui.playout.hls.segment import named
 from retrovue_tui.playout.hls.segment_folder import MEDIA, SegmentFolder, clear_others
 from retrovue_tui.playout.mpegts.video_codec import codec_of
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from retrovue_tui.config.station_config import Config
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.hls.channel_hls import Job
+    from retrovue_tui.playout.hls.other_segments import Sides
     from retrovue_tui.playout.hls.playlist import PlaylistDocument
     from retrovue_tui.playout.renditions.quality_channel import QualityChannel
     from retrovue_tui.playout.station_warnings import StationWarnings
@@ -33,6 +35,8 @@ TIDY_EVERY: Final = 5
 """Old files are removed at every fifth look."""
 ROOM_ABOVE: Final = 1.15
 """How much more than the configured bit rates a segment may have, with the overhead of the transport stream."""
+MOST_DOCUMENTS: Final = 1_000
+"""At most so many playlists are kept until the next segment: one of each channel, and of each combination of groups."""
 MEASURED: Final = 150
 """The bit rates in a playlist are those of this many segments, the newest ones."""
 MEASURED_S: Final = 30.0
@@ -58,7 +62,7 @@ class HlsService:
         self._root = self.config.folder or config().cache_dir / "hls"
         self._hls: dict[str, ChannelHls] = {}
         self._jobs: asyncio.Queue[Job] = asyncio.Queue()
-        self._documents: dict[tuple[str, str], tuple[int, PlaylistDocument]] = {}
+        self._documents: dict[tuple[str, str, Sides], tuple[int, PlaylistDocument]] = {}
 
     @property
     def enabled(self) -> bool:
@@ -158,11 +162,13 @@ class HlsService:
         text = self._multivariant(hls, "../../hls/", query)
         return playlist.document(text, hls.segments[-1].at_ms / 1_000 if hls.segments else 0)
 
-    async def media(self, channel_id: str, query: str) -> PlaylistDocument:
-        """Return the media playlist of a channel; see `multivariant`."""
+    async def media(self, channel_id: str, query: str, viewer: str = "") -> PlaylistDocument:
+        """Return the media playlist of a channel; see `multivariant`. `viewer`: the viewer's key, with which its groups
+        are found; see `viewer_key`."""
         hls = self._of(channel_id)
         await hls.use()
-        key = (channel_id, query)
+        sides = hls.sides(viewer) if hls.others else ()
+        key = (channel_id, query, sides)
         made = self._documents.get(key)
         if made is not None and made[0] == hls.version:
             return made[1]
@@ -170,9 +176,13 @@ class HlsService:
             made = self._documents.get(key)
             if made is not None and made[0] == hls.version:
                 return made[1]
-            version, now = hls.version, _MediaPlaylist(hls, self.config)
+            version, now = hls.version, _MediaPlaylist(hls, self.config, sides)
             document = await HLS.run(now.document, query)
-            self._documents = {other: kept for other, kept in self._documents.items() if other[0] != channel_id}
+            self._documents = {
+                other: kept for other, kept in self._documents.items() if other[0] != channel_id or kept[0] == version
+            }
+            if len(self._documents) >= MOST_DOCUMENTS:
+                self._documents.clear()
             self._documents[key] = (version, document)
             return document
 
@@ -225,8 +235,13 @@ class HlsService:
 class _MediaPlaylist:
     """The contents of a media playlist at one moment, for a thread that writes it."""
 
-    def __init__(self, hls: ChannelHls, config: HlsConfig) -> None:
+    def __init__(self, hls: ChannelHls, config: HlsConfig, sides: Sides = ()) -> None:
+        """`sides`: the groups of the viewer."""
         self._segments = tuple(hls.segments)
+        if sides:
+            others = hls.others
+            self._segments = tuple(segment_for(sides, others.get(each.sequence, {})) or each for each in self._segments)
+        self._is_private = bool(hls.others)
         spans = hls.listed_ranges()
         self._ranges = hls.ranges.between(*spans[0]) if spans else ()
         self._rate, self._config = hls.channel.house.rate, config
@@ -238,4 +253,4 @@ class _MediaPlaylist:
         )
 
     def document(self, query: str) -> PlaylistDocument:
-        return playlist.document(self.text(query), self._modified_at)
+        return playlist.document(self.text(query), self._modified_at, is_private=self._is_private)

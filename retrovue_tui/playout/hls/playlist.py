@@ -39,19 +39,21 @@ class Variant:
 
 @dataclass(frozen=True)
 class PlaylistDocument:
-    """A playlist as it is sent. `tag`: for the ETag, without quotes. `modified_at`: Unix time (whole seconds)."""
+    """A playlist as it is sent. `tag`: for the ETag, without quotes. `modified_at`: Unix time (whole seconds).
+    `is_private`: another viewer may get another one, so no shared cache may keep it."""
 
     body: bytes
     gzipped: bytes
     tag: str
     modified_at: int
+    is_private: bool = False
 
 
-def document(text: str, modified_at: float) -> PlaylistDocument:
+def document(text: str, modified_at: float, *, is_private: bool = False) -> PlaylistDocument:
     """Return a playlist's text as it is sent."""
     body = text.encode()
     tag = hashlib.sha256(body).hexdigest()[:20]
-    return PlaylistDocument(body, gzip.compress(body, 5, mtime=0), tag, int(modified_at))
+    return PlaylistDocument(body, gzip.compress(body, 5, mtime=0), tag, int(modified_at), is_private)
 
 
 def multivariant(variants: Iterable[Variant]) -> str:

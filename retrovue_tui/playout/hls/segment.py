@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from typing import Final
 
-_NAME: Final = re.compile(r"([0-9]{1,12})-([0-9]{1,9})-([0-9]{1,7})-([0-9]{1,15})-([0-9a-f]{12})\.ts", re.ASCII)
+_NAME: Final = re.compile(
+    r"([0-9]{1,12})-([0-9]{1,9})-([0-9]{1,7})-([0-9]{1,15})-([0-9a-f]{12})(?:-([1-9][0-9]{0,3}))?\.ts", re.ASCII
+)
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,7 @@ class Segment:
     `sequence`: its media sequence number. `discontinuity`: its discontinuity sequence number; it differs from that of
     the segment before if time stamps begin again. `frames`: its pictures. `at_ms`: when the first one is due (Unix time
     in ms). `run`: random digits, so that nobody can guess the name, and no name is ever used twice. `size`: in bytes.
+    `version`: 0; a number from 1 if it is what a group of viewers gets instead, while a spot is split.
     """
 
     sequence: int
@@ -27,11 +30,13 @@ class Segment:
     at_ms: int
     run: str
     size: int = 0
+    version: int = 0
 
     @cached_property
     def name(self) -> str:
         """The name of its file."""
-        return f"{self.sequence}-{self.discontinuity}-{self.frames}-{self.at_ms}-{self.run}.ts"
+        version = f"-{self.version}" if self.version else ""
+        return f"{self.sequence}-{self.discontinuity}-{self.frames}-{self.at_ms}-{self.run}{version}.ts"
 
     @cached_property
     def date(self) -> str:
@@ -52,5 +57,5 @@ def named(name: str, size: int = 0) -> Segment | None:
     if found is None:
         return None
     sequence, discontinuity, frames, at_ms = map(int, found.groups()[:4])
-    made = Segment(sequence, discontinuity, frames, at_ms, found[5], size)
+    made = Segment(sequence, discontinuity, frames, at_ms, found[5], size, int(found[6] or 0))
     return made if made.name == name and frames else None

@@ -46,7 +46,8 @@ class SegmentFolder:
         self.multivariant = root / f"{channel_id}.m3u8"
 
     def load(self) -> list[Segment]:
-        """Make the folder, remove what a crash left unfinished, and return the segments, in order."""
+        """Make the folder, remove what a crash left unfinished, and return the segments, in order. What groups of
+        viewers got instead is removed, too: who belonged to which group is not known any more."""
         for folder in (self.path.parent, self.path):
             if not folder.is_dir():
                 folder.mkdir(parents=True, exist_ok=True)
@@ -56,7 +57,9 @@ class SegmentFolder:
         with os.scandir(self.path) as files:
             for file in files:
                 segment = named(file.name) if file.is_file(follow_symlinks=False) else None
-                if segment is not None:
+                if segment is not None and segment.version:
+                    self.remove([segment])
+                elif segment is not None:
                     found.append(named(file.name, file.stat().st_size) or segment)
                 elif file.name.startswith(".") and ".part" in file.name:
                     with contextlib.suppress(OSError):

@@ -146,6 +146,11 @@ def _payload_at(packet: bytes | bytearray, at: int = 0) -> int:
     return 5 + packet[at + 4] if control == 3 else PACKET
 
 
+def pes_time(packet: bytes) -> int | None:
+    """Return the PTS of the PES packet that begins in a transport packet; None if none does, or if it states none."""
+    return _pes_time(packet, _payload_at(packet))
+
+
 def _pes_time(packets: bytes, at: int) -> int | None:
     """Return the PTS of the PES packet that begins at offset `at` (ISO/IEC 13818-1, 2.4.3.7); None if its header is not
     valid."""

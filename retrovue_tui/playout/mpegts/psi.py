@@ -35,6 +35,11 @@ class ProgramTables:
         self._templates = [_table_packet(pid, section) for pid, section in tables]
         self._counter = 0
 
+    @property
+    def counter(self) -> int:
+        """The continuity counter of the next packet of each table."""
+        return self._counter
+
     def list_splices(self, listed: bool) -> None:
         """List the stream of splice messages in the PMT from now on, or no longer. The PMT gets a new version."""
         self._version = (self._version + 1) & 0x1F

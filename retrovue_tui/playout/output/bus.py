@@ -10,6 +10,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from retrovue_tui.timecode import FrameRate
 
 BURST_S: Final = 5.5
@@ -120,25 +122,33 @@ class Bus:
         self._machines: set[Viewer] = set()
         self._burst_cache: tuple[int, int, bytes] | None = None  # first frame, last frame, packets
         self.on_viewer = on_viewer
-        self.lower: list[Bus] = []
-        """The buses of lower qualities. Their viewers count here too, and they are served with this bus."""
+        self.branches: list[Bus] = []
+        """Buses with other pictures of the same numbers: those of lower qualities, and those of the groups of viewers
+        while a spot is split. Their viewers count here too, and they are served with this bus."""
+        self.route: Callable[[Viewer], Bus] | None = None
+        """While a spot is split, returns the bus of a new viewer's group."""
         self._clock = clock
         self._taps: tuple[Tap, ...] = ()
 
     @property
     def viewers(self) -> int:
         """The number of connected viewers, without the outputs of the station itself."""
-        return len(self._home) - len(self._machines) + sum(each.viewers for each in self.lower)
+        return len(self._home) - len(self._machines) + sum(each.viewers for each in self.branches)
 
     @property
     def receivers(self) -> int:
         """The number of all that the bus sends to: viewers, and outputs of the station itself."""
-        return len(self._home) + sum(each.receivers for each in self.lower)
+        return len(self._home) + sum(each.receivers for each in self.branches)
 
     @property
     def newest_frame(self) -> int:
         """The number of the newest picture."""
         return self._last_frame
+
+    @property
+    def newest_data(self) -> bytes:
+        """The packets of the newest picture. There must be one."""
+        return self._ring[-1].data
 
     @property
     def bytes_per_s(self) -> float:
@@ -149,7 +159,7 @@ class Bus:
 
     def skips(self, viewer: Viewer) -> Skips:
         """Return what this viewer has missed; nothing if it is not attached."""
-        group = self._home.get(viewer)
+        group = self._bus_of(viewer)._home.get(viewer)
         if group is None:
             return Skips()
         subscriber = group.subscribers[viewer]
@@ -176,15 +186,16 @@ class Bus:
     def flush(self) -> None:
         """Send the pictures pushed since the last flush. If there are many viewers, only some groups of them are
         served."""
-        for each in self.lower:
-            each.flush()
-        if not self._home:
-            return
-        turns = min(GROUPS, 1 + self.receivers // CROWD)
         self._turn += 1
-        for index, group in enumerate(self._groups):
-            if index % turns == self._turn % turns:
-                self._serve(group)
+        turns = min(GROUPS, 1 + self.receivers // CROWD)
+        for bus in self._all():
+            for group in bus._groups[self._turn % turns :: turns] if bus._home else ():
+                bus._serve(group)
+
+    def _all(self) -> Iterator[Bus]:
+        for each in self.branches:
+            yield from each._all()
+        yield self
 
     def _serve(self, group: _Group) -> None:
         if not group.pending:
@@ -217,15 +228,17 @@ class Bus:
             self.detach(subscriber.viewer)
             subscriber.viewer.close()
 
-    def join(self, burst: bool = True) -> list[bytes]:
+    def join(self, burst: bool = True, viewer: Viewer | None = None) -> list[bytes]:
         """Return the first chunks for a new viewer: PAT, PMT and a key frame, then everything up to the newest picture.
-        Empty before anything has aired.
+        Empty before anything has aired. `viewer`: for whom; None: for one who belongs to no group.
 
         With `burst` the stream begins at the newest key frame that is at least 5.5 s old, otherwise at the newest key
         frame. Call `attach` next, without an await between the two calls, so that no picture is missed.
 
         All viewers that join within a second share one bytes object for the first chunk, which is long.
         """
+        if viewer is not None and self.route is not None and (other := self.route(viewer)) is not self:
+            return other.join(burst)
         if not self._keys:
             return []
         start = self._keys[0] if burst else self._keys[-1]
@@ -276,6 +289,9 @@ class Bus:
     def attach(self, viewer: Viewer, *, audience: bool = True) -> None:
         """Send this viewer every picture that is pushed from now on. `audience`: it counts as a viewer, and is
         reported; an output of the station itself does not."""
+        if audience and self.route is not None and (other := self.route(viewer)) is not self:
+            other.attach(viewer)
+            return
         group = min(self._groups, key=lambda each: len(each.subscribers))
         self._serve(group)  # the pending pictures were pushed before this viewer came
         group.subscribers[viewer] = _Subscriber(viewer)
@@ -289,6 +305,9 @@ class Bus:
         """Stop sending to this viewer. No effect if it is not attached."""
         group = self._home.pop(viewer, None)
         if group is None:
+            other = self._bus_of(viewer)
+            if other is not self:
+                other.detach(viewer)
             return
         del group.subscribers[viewer]
         if not group.subscribers:
@@ -301,6 +320,47 @@ class Bus:
     def has(self, viewer: Viewer) -> bool:
         """Return whether the viewer is attached here."""
         return viewer in self._home
+
+    def _bus_of(self, viewer: Viewer) -> Bus:
+        """Return the bus to which a viewer is attached: a branch, or this one."""
+        if viewer in self._home:
+            return self
+        return next((each for each in self.branches if each.has(viewer)), self)
+
+    @property
+    def audience(self) -> list[Viewer]:
+        """The viewers that are attached here, without those of the branches and without outputs of the station."""
+        return [viewer for viewer in self._home if viewer not in self._machines]
+
+    def branch(self, moves: Callable[[Viewer], bool]) -> Bus:
+        """Return a new bus that has the same recent pictures, and move the chosen viewers there, with what waits for
+        them. Nothing is reported. `moves` is called with each viewer of the audience."""
+        other = Bus(self._rate, on_viewer=self.on_viewer, clock=self._clock)
+        other._burst, other._last_frame = self._burst, self._last_frame
+        other._ring, other._ring_bytes, other._keys = self._ring.copy(), self._ring_bytes, self._keys.copy()
+        for home, new in zip(self._groups, other._groups, strict=True):
+            new.pending, new.key_at = home.pending.copy(), home.key_at
+            for viewer in [each for each in home.subscribers if each not in self._machines and moves(each)]:
+                new.subscribers[viewer] = home.subscribers.pop(viewer)
+                del self._home[viewer]
+                other._home[viewer] = new
+            for group in (home, new):
+                if not group.subscribers:
+                    group.pending, group.key_at = [], None
+        return other
+
+    def take_over(self, other: Bus) -> bool:
+        """Take the viewers of another bus, whose newest pictures must be the same bytes. Those for whom other pictures
+        still wait stay there. Return whether none stays."""
+        for home, old in zip(self._groups, other._groups, strict=True):
+            if old.subscribers and (not home.subscribers or home.pending == old.pending):
+                home.pending, home.key_at = old.pending, old.key_at
+                for viewer, subscriber in old.subscribers.items():
+                    home.subscribers[viewer] = subscriber
+                    del other._home[viewer]
+                    self._home[viewer] = home
+                old.subscribers, old.pending, old.key_at = {}, [], None
+        return not other._home
 
     def hand_over(self, viewer: Viewer, to: Bus, moves: Callable[[], None] = lambda: None) -> None:
         """Move a viewer to another bus of the same pictures, beginning with the newest one, which must be a key frame
@@ -322,7 +382,7 @@ class Bus:
 
     def close(self) -> None:
         """End the channel's stream: disconnect every viewer."""
-        for each in self.lower:
+        for each in self.branches:
             each.close()
         for group in self._groups:
             self._serve(group)

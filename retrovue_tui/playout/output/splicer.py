@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.media.house_format import AAC_TICKS
 from retrovue_tui.playout.mpegts.mux import audio_packets, pcr_packet, stamp_audio, stamp_video
-from retrovue_tui.playout.mpegts.packets import CLOCK_MASK, PACKET, clock_distance
+from retrovue_tui.playout.mpegts.packets import (
+    AUDIO_PID,
+    CLOCK_MASK,
+    PACKET,
+    PMT_PID,
+    SDT_PID,
+    VIDEO_PID,
+    clock_distance,
+)
 from retrovue_tui.playout.mpegts.psi import ProgramTables
 
 if TYPE_CHECKING:
@@ -69,6 +77,18 @@ class Splicer:
         """Return the presentation time of an outgoing picture, in ticks of 33 bits."""
         return (self._start + self.rate.ticks(frame)) & CLOCK_MASK
 
+    @property
+    def counters(self) -> dict[int, int]:
+        """The continuity counter of the next packet with payload, by PID; without that of splice messages, which come
+        with their counters."""
+        tables = dict.fromkeys((0, PMT_PID, SDT_PID), self._tables.counter)
+        return {**tables, VIDEO_PID: self._video_counter, AUDIO_PID: self._audio_counter}
+
+    @property
+    def audio_due(self) -> int | None:
+        """When the next audio frame is due, in ticks: where the audio so far ends. None before the first one."""
+        return self._next_audio
+
     def list_splices(self, listed: bool) -> None:
         """List the stream of splice messages in the tables from the next picture on, or no longer."""
         self.splices_listed = listed
@@ -112,7 +132,7 @@ class Splicer:
     def _fill(self, true_time: int, due: int, adts: bytes) -> Iterator[bytes]:
         """Yield silence from `due` to the beginning of the audio. Without it, players that ignore time stamps would
         play the audio earlier and earlier, by the gap at each join."""
-        silence = _silent_frame(adts)
+        silence = silent_frame(adts)
         if silence is None or true_time - due > LONGEST_FILL:
             return
         while true_time - due > SLACK:
@@ -136,7 +156,7 @@ class Splicer:
         return due
 
 
-def _silent_frame(like: bytes) -> bytes | None:
+def silent_frame(like: bytes) -> bytes | None:
     """Return a silent ADTS frame with the header of the frame `like` (ISO/IEC 13818-7, 6.2). None if `like` is not
     plain stereo."""
     if len(like) < 7 or not like[1] & 1 or (like[2] & 1) << 2 | like[3] >> 6 != 2:

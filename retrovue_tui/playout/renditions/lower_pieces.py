@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.media.ffmpeg.args import quiet
 from retrovue_tui.media.rendering.arguments.encoder_args import video_encoder
-from retrovue_tui.playout.mpegts.access_units import PictureAssembler
+from retrovue_tui.playout.mpegts.piece_pictures import read_pictures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,8 +27,6 @@ FOLDER: Final = "renditions"
 """The folder of all lower pieces, in the cache."""
 UNFINISHED_S: Final = 600.0
 """An unfinished file that is older (s) was left by a process that has ended."""
-MOST_BYTES: Final = 64 * 1024 * 1024
-"""A lower piece is never larger than this."""
 
 
 class LowerPieces:
@@ -72,12 +70,17 @@ class LowerPieces:
     def take(self, piece: Path, made: Path) -> str:
         """Check a new lower piece against its piece, and move it into the cache. Return what is wrong with it; empty if
         nothing is."""
-        pictures, wanted = read_pictures(made), read_pictures(piece)
+        pictures, wanted = self.read(made), self.read(piece)
         if [each.key for each in pictures] != [each.key for each in wanted]:
             made.unlink(missing_ok=True)
             return f"it has {len(pictures)} pictures of {len(wanted)}, or other key frames"
         made.replace(self.path(piece))
         return ""
+
+    @staticmethod
+    def read(path: Path) -> list[VideoUnit]:
+        """Return the coded video of a piece. Raises `OSError`. Blocking, about 10 ms."""
+        return [each.video for each in read_pictures(path)]
 
     def trim(self, most: int, wanted: Iterable[Path]) -> None:
         """Remove the oldest lower pieces over `most` bytes, and files that were left unfinished. The lower pieces of
@@ -101,16 +104,3 @@ class LowerPieces:
                 with contextlib.suppress(OSError):
                     path.unlink()
                     total -= size
-
-
-def read_pictures(path: Path) -> list[VideoUnit]:
-    """Return the coded pictures of a piece. Raises `OSError`. Blocking, about 10 ms."""
-    with path.open("rb") as file:
-        data = file.read(MOST_BYTES)
-    assembler = PictureAssembler()
-    assembler.feed(data)
-    assembler.finish(complete=True)
-    found = []
-    while (picture := assembler.pop()) is not None:
-        found.append(picture.video)
-    return found

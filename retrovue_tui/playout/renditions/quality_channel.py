@@ -5,11 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from retrovue_tui.playout.channel.other_versions import OtherVersions
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from retrovue_tui.media.house_format import HouseFormat
     from retrovue_tui.playout.channel.channel import Channel
+    from retrovue_tui.playout.channel.other_versions import VersionTap
     from retrovue_tui.playout.output.bus import Bus, Tap
     from retrovue_tui.rundown.positions import Position
 
@@ -40,11 +43,14 @@ class QualityChannel:
     """What HLS needs of a channel. `id`: the channel's id, a dot, and the name of the quality: no channel has a dot in
     its id."""
 
-    def __init__(self, channel: Channel, house: HouseFormat, bus: OnDemandBus) -> None:
+    def __init__(
+        self, channel: Channel, house: HouseFormat, bus: OnDemandBus, taps: list[VersionTap] | None = None
+    ) -> None:
         self.of, self.house, self.bus = channel, house, bus
         self.id = quality_id(channel.id, house.profile)
         self.planner, self.splicer, self.listeners = channel.planner, channel.splicer, channel.listeners
         self.splice_listeners, self.air_time = channel.splice_listeners, channel.air_time
+        self.versions = OtherVersions([] if taps is None else taps, channel.versions.groups)
 
     @property
     def name(self) -> str:

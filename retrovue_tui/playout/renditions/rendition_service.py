@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.files.disk_errors import reason_of
 from retrovue_tui.media.ffmpeg.run import failure_of
 from retrovue_tui.media.house_format import HouseFormat
-from retrovue_tui.playout.renditions.lower_pieces import LowerPieces, read_pictures
+from retrovue_tui.playout.renditions.lower_pieces import LowerPieces
 from retrovue_tui.playout.renditions.quality_channel import OnDemandBus, QualityChannel, quality_id
 from retrovue_tui.playout.renditions.rendition import Rendition
 from retrovue_tui.threads import AIR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from retrovue_tui.config.station_config import Config
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.playout.channel.channel import Channel
+    from retrovue_tui.playout.channel.other_versions import VersionTap
     from retrovue_tui.playout.output.bus import Bus
     from retrovue_tui.playout.station_warnings import StationWarnings
 
@@ -65,7 +66,10 @@ class RenditionService:
         self._watched_at: dict[tuple[str, str], float] = {}
         self._failed: dict[tuple[str, Path], float] = {}
         self._views: dict[str, QualityChannel] = {}
+        self._taps: dict[tuple[str, str], list[VersionTap]] = {}
         self._made = 0
+        self.other_versions: Callable[[str], Iterable[Path]] = lambda channel_id: ()
+        """Returns pieces of other versions that groups of a channel's viewers see now or soon."""
 
     def qualities(self, channel_id: str) -> tuple[str, ...]:
         """Return the names of a channel's qualities, the channel's own first."""
@@ -91,7 +95,7 @@ class RenditionService:
             rendition.close()
             rendition = None
         if rendition is None:
-            rendition = self._on_air[key] = Rendition(channel, self._of(quality))
+            rendition = self._on_air[key] = Rendition(channel, self._of(quality), self._taps_of(key))
         self._watched_at[key] = monotonic()
         return rendition.bus
 
@@ -113,7 +117,15 @@ class RenditionService:
         def present() -> Bus | None:
             return self._on_air[key].bus if key in self._on_air else None
 
-        return QualityChannel(channel, self._of(quality).house, OnDemandBus(lambda: self.bus(*key), present))
+        bus = OnDemandBus(lambda: self.bus(*key), present)
+        return QualityChannel(channel, self._of(quality).house, bus, self._taps_of(key))
+
+    def _taps_of(self, key: tuple[str, str]) -> list[VersionTap]:
+        return self._taps.setdefault(key, [])
+
+    def on_air(self, channel_id: str) -> list[Rendition]:
+        """Return the lower qualities of a channel that are on air."""
+        return [each for (id, _), each in self._on_air.items() if id == channel_id]
 
     def _of(self, quality: str) -> LowerPieces:
         if quality not in self._pieces:
@@ -148,7 +160,7 @@ class RenditionService:
         now = monotonic()
         for seconds in (LOADED_S, AHEAD_S):
             for channel in tuple(self._channels().values()):
-                files = [*_coming(channel, seconds)] if channel.config.renditions else []
+                files = [*self._coming(channel, seconds)] if channel.config.renditions else []
                 for quality in channel.config.renditions:
                     pieces = self._of(quality)
                     wanted = [file for file in files if self._failed.get((quality, file), 0.0) < now]
@@ -167,7 +179,7 @@ class RenditionService:
             self._made += 1
             if self._made % TRIM_EVERY == 1:
                 most = self._config().prepare.cache_bytes // 2 // len(self._pieces)
-                wanted = [file for each in self._channels().values() for file in _coming(each, AHEAD_S)]
+                wanted = [file for each in self._channels().values() for file in self._coming(each, AHEAD_S)]
                 await AIR.run(pieces.trim, most, wanted)
         except OSError as error:
             fault = reason_of(error)
@@ -198,15 +210,19 @@ class RenditionService:
 
     async def _load(self, rendition: Rendition) -> None:
         """Read the lower pieces that air soon, and forget those that have aired."""
-        wanted = [*dict.fromkeys(_coming(rendition.of, LOADED_S))]
+        wanted = [*dict.fromkeys(self._coming(rendition.of, LOADED_S))]
         for file in wanted:
             if file not in rendition.loaded:
                 try:
                     if await AIR.run(rendition.pieces.has, file):
-                        rendition.loaded[file] = await AIR.run(read_pictures, rendition.pieces.path(file))
+                        rendition.loaded[file] = await AIR.run(rendition.pieces.read, rendition.pieces.path(file))
                 except OSError as error:
                     _log.warning("%s cannot be read: %s", rendition.pieces.path(file), reason_of(error))
         rendition.forget_but(wanted)
+
+    def _coming(self, channel: Channel, seconds: float) -> Iterator[Path]:
+        yield from self.other_versions(channel.id)
+        yield from _coming(channel, seconds)
 
 
 def _coming(channel: Channel, seconds: float) -> Iterator[Path]:

@@ -36,7 +36,7 @@ _KEYS: Final[dict[str, tuple[str, ...]]] = {
     "": ("separation", "cooldown"),
     "spot": (
         "title", "advertiser", "tags", "weight", "from", "until", "hours", "max_per_day", "cooldown", "position",
-        "variants", "variant_weights",
+        "variants", "variant_weights", "split", "shorter_variants",
     ),
 }  # fmt: skip
 _HOURS: Final = re.compile(r"\s*(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})\s*")
@@ -126,7 +126,7 @@ class PoolRules:
             return own
         given = {key: value for key, value in self._rules_of(of).items() if key not in _OF_MAIN}
         title = {"title": f"{given['title']} ({file.stem})"} if given.get("title") else {}
-        return {**given, **title, **own, "variants": (), "variant_weights": (), "variant_of": of}
+        return {**given, **title, **own, "variants": (), "variant_weights": (), "split": False, "variant_of": of}
 
     @cached_property
     def _mains(self) -> Mapping[str, str]:
@@ -247,6 +247,8 @@ class _Reader:
             "position": form.one_of(table, where, "position", "any", ("any", "first", "last")),
             "variants": form.texts(table, where, "variants", '["cola 30 b.mp4"]'),
             "variant_weights": self._weights(table, where),
+            "split": form.flag(table, where, "split", False),
+            "shorter": form.one_of(table, where, "shorter_variants", "refuse", ("refuse", "card")),
         }
         self._check(rules, table, where)
         stated = {_FIELDS.get(key, key) for key in table}
@@ -312,9 +314,11 @@ class _Reader:
         return tuple(found)
 
 
-_OF_MAIN: Final = frozenset({"variants", "variant_weights", "variant_of"})
+_OF_MAIN: Final = frozenset({"variants", "variant_weights", "variant_of", "split", "shorter"})
 """The fields that a variant does not take over from its spot."""
-_FIELDS: Final = {"from": "first_day", "until": "last_day", "max_per_day": "most_per_day"}
+_FIELDS: Final = {
+    "from": "first_day", "until": "last_day", "max_per_day": "most_per_day", "shorter_variants": "shorter",
+}  # fmt: skip
 """The fields of `PoolSpot` that have another name than the key in the file."""
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Position = Literal["any", "first", "last"]
+Shorter = Literal["refuse", "card"]
 Rule = Literal["separation", "cooldown", "one per advertiser and tag", "most per day"]
 SOFTEST_FIRST: Final[tuple[Rule, ...]] = ("separation", "cooldown", "one per advertiser and tag", "most per day")
 """The rules that may give way, in the order in which they do. All other rules always hold: flight dates, hours, the
@@ -47,6 +48,8 @@ class PoolSpot:
     of other versions of the spot, and `variant_weights` how often the spot itself and each of them airs in proportion
     to the others; empty: all as often. `variant_of`: the spot of which this is a version; None if it is none.
     `versions`: the files that can air as this spot, with their weights; empty: only its own. See `with_versions`.
+    `split`: its versions do not air in turn, but all at once, each to a group of the viewers. `shorter`: what happens
+    to a shorter variant of such a spot: `card` airs a card after it, `refuse` does not air it.
     """
 
     file: Path
@@ -65,6 +68,8 @@ class PoolSpot:
     variant_weights: tuple[float, ...] = ()
     variant_of: Path | None = None
     versions: tuple[tuple[Path, float], ...] = ()
+    split: bool = False
+    shorter: Shorter = "refuse"
 
     @cached_property
     def keys(self) -> frozenset[str]:

@@ -1,4 +1,5 @@
-"""The variants of a spot: other versions of it that air in turn, by weight. Pure.
+"""The variants of a spot: other versions of it that air in turn, by weight, or at once, each to a group of the viewers.
+Pure.
 
 Which version airs depends on the airing alone, so the same plan has the same versions again, also after a restart.
 """
@@ -7,13 +8,36 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from retrovue_tui.schedule.spots.spot_rules import PoolSpot
+
+
+class Version(NamedTuple):
+    """A version of a spot: its file, its weight, and its length in house frames."""
+
+    file: Path
+    weight: float
+    frames: int
+
+
+class SplitSpot(NamedTuple):
+    """A spot that splits the viewers: its file, and its versions; the first one is the spot itself. `refused`: why
+    each of the other variants does not air."""
+
+    file: Path
+    versions: tuple[Version, ...]
+    refused: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The versions and their shares, for people: `cola.mp4 50 %, cola b.mp4 50 %`."""
+        total = sum(each.weight for each in self.versions)
+        return ", ".join(f"{each.file.name} {100 * each.weight / total:.0f} %" for each in self.versions)
 
 
 def with_versions(spots: Iterable[PoolSpot]) -> list[PoolSpot]:
@@ -23,6 +47,9 @@ def with_versions(spots: Iterable[PoolSpot]) -> list[PoolSpot]:
     found = []
     for spot in known.values():
         if spot.variant_of in known:
+            continue
+        if spot.split:
+            found.append(spot)
             continue
         others = (spot.file.with_name(name) for name in spot.variants)
         weights = spot.variant_weights or (1.0,) * (1 + len(spot.variants))
@@ -34,6 +61,38 @@ def with_versions(spots: Iterable[PoolSpot]) -> list[PoolSpot]:
         )
         found.append(replace(spot, versions=versions) if len(versions) > 1 else spot)
     return found
+
+
+def split_versions(spot: PoolSpot, frames: Callable[[Path], int | None]) -> SplitSpot | None:
+    """Return the versions of a spot that splits the viewers; None if it does not, or if no variant can air.
+
+    `frames` returns the length of a file in house frames; None if it cannot air. The spot itself comes first: it is
+    what all see who belong to no group. All groups see equally many frames, so a longer variant is refused, and a
+    shorter one unless a card may follow it.
+    """
+    length = frames(spot.file) if spot.split and spot.variants else None
+    if not length:
+        return None
+    weights = spot.variant_weights or (1.0,) * (1 + len(spot.variants))
+    own, others, refused = Version(spot.file, weights[0], length), [], []
+    for name, weight in zip(spot.variants, weights[1:], strict=False):
+        file = spot.file.with_name(name)
+        count = frames(file)
+        if count == length or (count and count < length and spot.shorter == "card"):
+            others.append(Version(file, weight, count))
+        else:
+            refused.append(_why_not(name, count, length))
+    if not others or own.weight + sum(each.weight for each in others) <= 0:
+        return None
+    return SplitSpot(spot.file, (own, *others), tuple(refused))
+
+
+def _why_not(name: str, frames: int | None, length: int) -> str:
+    if frames is None:
+        return f"{name} cannot air"
+    if frames > length:
+        return f"{name} is longer than the spot: let the longest version be the spot itself"
+    return f'{name} is shorter than the spot: set shorter_variants = "card", and a card follows it'
 
 
 def version_of(spot: PoolSpot, airing: str) -> Path:

@@ -76,7 +76,7 @@ class HlsRoutes:
     async def _media(self, request: web.Request) -> web.StreamResponse:
         channel, hls, id = self._quality_asked(request)
         self._session(request, channel, hls)
-        made = await _answered(hls.media(id, self._access.watch_query))
+        made = await _answered(hls.media(id, self._access.watch_query, key_of(self._station, request)))
         return _sent(request, made, hls.target_s // 2)
 
     async def _segment(self, request: web.Request) -> web.StreamResponse:
@@ -144,7 +144,7 @@ def _sent(request: web.Request, made: HlsPlaylist, max_age_s: int) -> web.Respon
     """Return a playlist, in gzip if the client takes that, or 304 if the client has it already."""
     zipped = accepts_gzip(request)
     tag = f"{made.tag}-gz" if zipped else made.tag
-    headers = _headers(tag, made.modified_at, max_age_s, zipped)
+    headers = _headers(tag, made.modified_at, max_age_s, zipped, made.is_private)
     if is_known(request, tag, made.modified_at):
         return web.Response(status=304, headers={name: each for name, each in headers.items() if name not in _OF_BODY})
     return web.Response(body=made.gzipped if zipped else made.body, headers=headers)
@@ -154,10 +154,11 @@ _OF_BODY: Final = ("Content-Type", "Content-Encoding")
 
 
 @lru_cache(maxsize=128)
-def _headers(tag: str, modified_at: int, max_age_s: int, zipped: bool) -> Mapping[str, str]:
+def _headers(tag: str, modified_at: int, max_age_s: int, zipped: bool, is_private: bool) -> Mapping[str, str]:
     """Return the headers of a playlist. They are made once for all clients."""
     return {
         "ETag": f'"{tag}"', "Last-Modified": formatdate(modified_at, usegmt=True), "Vary": "Accept-Encoding",
-        "Cache-Control": f"public, max-age={max_age_s}", **CORS, "Content-Type": PLAYLIST,
+        "Cache-Control": f"{'private' if is_private else 'public'}, max-age={max_age_s}", **CORS,
+        "Content-Type": PLAYLIST,
         **({"Content-Encoding": "gzip"} if zipped else {}),
     }  # fmt: skip

@@ -230,7 +230,7 @@ class Streams:
         bus: Bus = channel.bus if renditions is None or not wanted else renditions.bus(channel.id, wanted)
         transport = viewer.transport
         transport.write(head_block())
-        for part in bus.join(burst=request.query.get("burst") != "0"):
+        for part in bus.join(request.query.get("burst") != "0", viewer):
             viewer.write(part)
         bus.attach(viewer)
         self._viewers.add(viewer)
@@ -250,7 +250,7 @@ class Streams:
         rates = [renditions.kbps(name) * 1_000 / 8 for name in names]
         auto = AutoQuality(viewer, names, rates, lambda name: renditions.bus(channel.id, name))
         viewer.transport.write(head_block())
-        for part in auto.bus.join(burst=request.query.get("burst") != "0"):
+        for part in auto.bus.join(request.query.get("burst") != "0", auto.viewer):
             auto.viewer.write(part)
         auto.bus.attach(auto.viewer)
         self._viewers.add(viewer)
