@@ -73,6 +73,8 @@ RULES: Final = {
     "playout/catchup/test_aired_rows.py": "quick",
     "playout/catchup/test_catchup_service.py": "quick",
     "playout/catchup/test_parts.py": "quick",
+    "playout/split": "quick",
+    "playout/split/test_split_on_air.py": "media station slow",
     "playout/channel": "media slow",
     "playout/decks": "media slow",
     "playout/decks/test_deck_queue.py": "quick",

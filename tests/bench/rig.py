@@ -272,17 +272,18 @@ def memory_mb(pid: int, what: str = "VmRSS") -> float:
 
 
 def tune_in(
-    url: str, channel: int = 1, query: str = "?burst=0", receive_buffer: int = 0
+    url: str, channel: int = 1, query: str = "?burst=0", receive_buffer: int = 0, agent: str = ""
 ) -> tuple[socket.socket, bytes]:
     """A socket that is tuned in, behind the response's head, and the first bytes of the stream that came with it.
-    `receive_buffer`: how many bytes the kernel keeps for it; 0: as it likes."""
+    `receive_buffer`: how many bytes the kernel keeps for it; 0: as it likes. `agent`: its program."""
     host, _, port = url.removeprefix("http://").partition(":")
     sock = socket.socket()
     sock.settimeout(30)
     if receive_buffer:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
     sock.connect((host, int(port)))
-    sock.sendall(f"GET /iptv/channel/{channel}.ts{query} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+    named = f"User-Agent: {agent}\r\n" if agent else ""
+    sock.sendall(f"GET /iptv/channel/{channel}.ts{query} HTTP/1.1\r\nHost: {host}\r\n{named}\r\n".encode())
     got = b""
     while b"\r\n\r\n" not in got:
         data = sock.recv(65_536)
@@ -296,12 +297,13 @@ def tune_in(
 
 
 class Recorder:
-    """A viewer in a thread: keeps the stream, and when each chunk came."""
+    """A viewer in a thread: keeps the stream, and when each chunk came; with `keep` False it throws the bytes away."""
 
-    def __init__(self, url: str, channel: int = 1) -> None:
+    def __init__(self, url: str, channel: int = 1, agent: str = "", *, keep: bool = True) -> None:
         self.disconnected = False
         self.pictures = 0
-        self._sock, first = tune_in(url, channel)
+        self._keep = keep
+        self._sock, first = tune_in(url, channel, agent=agent)
         self._chunks = [(time.monotonic(), first)]
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -319,7 +321,7 @@ class Recorder:
             if not data:
                 self.disconnected = True
                 return
-            self._chunks.append((time.monotonic(), data))
+            self._chunks.append((time.monotonic(), data if self._keep else b""))
             self.pictures += data.count(b"\0\0\1\xe0")
 
     def stop(self) -> bytes:

@@ -18,7 +18,7 @@ from retrovue_tui.playout.automation.air_change import AirChange, Decision
 from retrovue_tui.playout.automation.edit_lock import LOCK_S
 from retrovue_tui.playout.automation.late_edits import LateEditPreroll
 from retrovue_tui.playout.automation.live_commands import LiveCommands
-from retrovue_tui.playout.automation.receipts import accepted, airs, forecast, off_air, refused, seen_in
+from retrovue_tui.playout.automation.receipts import accepted, airs, forecast, off_air, refused, seen_in, splits
 from retrovue_tui.playout.automation.rundown_edits import RundownEdits
 from retrovue_tui.playout.automation.rundown_file import RundownFile
 from retrovue_tui.playout.automation.rundown_view import view_of
@@ -304,14 +304,14 @@ class ChannelController:
         if change.keep == 0:
             channel.log.left(change.leaves, "" if change.leaves == "skipped" else change.label)
         rest = await self._deck_of_rest(change)
-        seen = seen_in(channel, change)
+        seen, split = seen_in(channel, change), splits(channel, change)
         channel.apply(change.rundown.entries, change.position, keep=change.keep, agreement=change.agreement, rest=rest)
         if change.deck is not None:
             channel.decks.adopt(change.deck)
         if change.break_s is not None:
             self._pool.usual_s = change.break_s
         applied_at = channel.next_due_at()  # only now: another frame may have become due meanwhile
-        airs_at, changes = airs(channel, applied_at, await asyncio.to_thread(seen), change.changes)
+        airs_at, changes = airs(channel, applied_at, await asyncio.to_thread(seen), (*change.changes, *split))
         warnings = (*change.warnings, *await self._save(decision))
         channel.on_moved()
         if not change.rundown.entries and channel.decks.on_air is not None:

@@ -84,7 +84,7 @@ async def forecast(channel: Channel, revision: int, change: AirChange, *, whole:
         warnings = (*change.warnings, *warnings)
         return accepted(channel, revision, None, change.changes, warnings, rundown=rundown, edits=change.edits)
     rows = await asyncio.to_thread(_downstream, channel, change, begins, frames or 0)
-    airs_at, changes = airs(channel, begins, frames, change.changes)
+    airs_at, changes = airs(channel, begins, frames, (*change.changes, *splits(channel, change)))
     return accepted(channel, revision, airs_at, changes, change.warnings, rows, rundown, change.edits)
 
 
@@ -97,6 +97,17 @@ def airs(
     if frames is None:
         return None, (*changes, UNSEEN)
     return begins + float(channel.house.rate.seconds(frames)), changes
+
+
+def splits(channel: Channel, change: AirChange) -> tuple[str, ...]:
+    """Return a line for each new spot that splits the viewers. Call it before the air change is applied."""
+    known = {entry.id for entry in channel.planner.entries}
+    files = dict.fromkeys(
+        each.file for each in change.rundown.entries
+        if each.kind == "spot" and not each.in_frame and each.id not in known
+    )  # fmt: skip
+    found = [(file, text) for file in files if (text := channel.versions.text(file))]
+    return tuple(f"{file.name} splits the viewers: {text}" for file, text in found)
 
 
 def off_air(channel: Channel) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
@@ -71,6 +71,7 @@ def _rows(
     if 0 <= position.index < len(spans):
         begins -= max(0, position.frame - spans[position.index][0])
     frame_s = float(rate.seconds(1))
+    split = cache(channel.versions.text)
     rows: list[RundownRow] = []
     for index, (entry, (first, end)) in enumerate(zip(entries, spans, strict=True)):
         missing = lengths[index] is None
@@ -84,7 +85,7 @@ def _rows(
                 id=entry.id, kind=entry.kind, title=planner.title(entry), file=str(entry.file),
                 in_frame=entry.in_frame, out_frame=entry.out_frame, duration_s=round(frame_s * (end - first), 3),
                 start_at=None if missing else round(at + frame_s * begins, 3), status=status,
-                break_id=entry.break_id,
+                break_id=entry.break_id, split=split(entry.file) if entry.kind == "spot" and not entry.in_frame else "",
             )
         )  # fmt: skip
         begins += end - first

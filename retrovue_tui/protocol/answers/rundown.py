@@ -19,7 +19,8 @@ Status = Literal["aired", "on_air", "locked", "planned", "missing"]
 class RundownRow:
     """One entry of a rundown. `out_frame` is exclusive; None: the end of the asset. `start_at`: the planned start (Unix
     time, s); None: unknown, or the entry does not air again. `break_id`: the id of its break. In JSON the key is
-    `break`, which cannot be a name in Python."""
+    `break`, which cannot be a name in Python. `split`: the versions that groups of viewers see instead, with their
+    shares, for people; empty if all see the same."""
 
     id: str
     kind: EntryKind
@@ -31,6 +32,7 @@ class RundownRow:
     start_at: float | None
     status: Status
     break_id: str | None = None
+    split: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the row as plain JSON types. This is quick, because a rundown may have ten thousand rows."""

@@ -33,6 +33,7 @@ ALARM: Final = "▲"
 
 # Things
 SPOT: Final = "◆"
+SPLIT: Final = "◈"
 CUE: Final = "▽"
 CUE_STRONG: Final = "▼"
 CUE_WEAK: Final = "╵"
@@ -85,7 +86,7 @@ RAMP: Final = " .:-=+*#%@"
 _ASCII: Final[Mapping[str, str]] = {
     AIR: ">", NEXT: "+", HOLD: "=", SLATE: "#", STOPPED: "_", STARTING: "~", MISSING: "X", DONE: "v", CONNECTED: "o",
     LOCKED: "L", STAGED: "*", ALARM: "!",
-    SPOT: "$", CUE: "v", CUE_STRONG: "V", MARKED: "x", UNMARKED: ".", MARK_IN: "[", MARK_OUT: "]",
+    SPOT: "$", SPLIT: "%", CUE: "v", CUE_STRONG: "V", MARKED: "x", UNMARKED: ".", MARK_IN: "[", MARK_OUT: "]",
     NOTHING: "-", DOT: ".", ELLIPSIS: "~", TIMES: "x", UP: "^", DOWN: "v", LEFT: "<", RIGHT: ">",
     OPEN: "v", SHUT: ">", SORT_UP: "^", PLUS_MINUS: "~",
     CURSOR: "|", BAR_FULL: "=", TICK: "+", TICK_SMALL: "'", PLAYHEAD: "|",

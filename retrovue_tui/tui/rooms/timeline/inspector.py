@@ -78,7 +78,7 @@ class TimelineInspector(Sheet, can_focus=True):
         if look is None:
             return (line(""),)
         item = look.scene.plan.at(look.cursor)
-        rows = [_time(look, item), _entry(look, item, width), *_extent(look, item), *_break(look, item)]
+        rows = [_time(look, item), _entry(look, item, width), *_split(item), *_extent(look, item), *_break(look, item)]
         rows += [*_missing(look, item), *_cue(look), *_staged(look, width)]
         return [_fitted(row, width) for row in rows]
 
@@ -124,6 +124,13 @@ def _entry(look: Look, item: Item | None, width: int) -> list[Part]:
     text = f"  {_STATUS.get(status, status)}{again}"
     room = max(8, width - LABEL - 2 - len(text))
     return [_label(row.kind), (formats.fit(mark + row.title, room).rstrip(), f"bold {style}"), (text, _tone(status))]
+
+
+def _split(item: Item | None) -> list[list[Part]]:
+    """Return a line about the versions of a spot that groups of viewers see; none if all see the same."""
+    if item is None or not item.row.split:
+        return []
+    return [[_label("split"), (f"{glyphs.SPLIT} ", f"bold {tally.SPOT}"), (item.row.split, "$foreground")]]
 
 
 def _tone(status: str) -> str:

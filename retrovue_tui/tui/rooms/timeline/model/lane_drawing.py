@@ -300,6 +300,8 @@ def _narrow(scene: Scene, spots: Row, shown: Sequence[Item], first: int, end: in
         spots.text(first, end, tally.SPOT_GLYPH)
     else:
         words = f"{glyphs.EIGHTHS[0]}{shown[0].row.title}" if end - first >= 3 else tally.SPOT_GLYPH
+        if any(each.row.split for each in shown):  # groups of viewers see different versions of it
+            words = f"{words[0]}{glyphs.SPLIT}{words[1:]}" if end - first >= 3 else glyphs.SPLIT
         spots.text(first, end, words)
 
 

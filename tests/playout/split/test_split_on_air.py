@@ -1,0 +1,174 @@
+"""A real station splits a spot: viewers of MPEG-TS and HLS in both groups, the rundown's break and one by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from retrovue_tui.audience.groups import group_of, viewer_key
+from retrovue_tui.playout.asrun import audience_rows
+from retrovue_tui.playout.mpegts.analyser import analyse
+from tests.media_factory import Clip, make, numbers
+from tests.playout.homes import Home, serving
+from tests.playout.studio import NTSC
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.playout.homes import OnAir
+
+FILM, SPOT, OTHER = Clip(frames=240), Clip(frames=100, first=2_000), Clip(frames=70, first=3_000)
+POOL = '["cola.mp4"]\nvariants = ["cola b.mp4"]\nsplit = true\nshorter_variants = "card"\n'
+
+
+@dataclass
+class TsViewer:
+    """A viewer of the stream. `agent`: its program, which decides with its address to which group it belongs."""
+
+    agent: str
+    data: bytearray = field(default_factory=bytearray)
+
+    async def watch(self, url: str) -> None:
+        async with (
+            aiohttp.ClientSession(headers={"User-Agent": self.agent}) as session,
+            session.get(f"{url}/iptv/channel/1.ts?burst=0", timeout=aiohttp.ClientTimeout(None)) as answer,
+        ):
+            async for part in answer.content.iter_any():
+                self.data += part
+
+
+@dataclass
+class HlsViewer:
+    """A viewer of HLS. `parts`: the segments that it got, by their numbers. `private`: how shared caches are told."""
+
+    agent: str
+    parts: dict[int, bytes] = field(default_factory=dict)
+    private: bool = False
+
+    async def watch(self, url: str) -> None:
+        async with aiohttp.ClientSession(headers={"User-Agent": self.agent}) as session:
+            while True:
+                async with session.get(f"{url}/hls/1/index.m3u8") as answer:
+                    text = await answer.text()
+                    self.private = self.private or "private" in answer.headers.get("Cache-Control", "")
+                if answer.status == 200:
+                    first = re.search(r"MEDIA-SEQUENCE:(\d+)", text)
+                    assert first is not None
+                    names = [line for line in text.splitlines() if line and not line.startswith("#")]
+                    for number, name in enumerate(names, int(first[1])):
+                        if number not in self.parts:
+                            async with session.get(f"{url}/hls/1/{name}") as segment:
+                                assert segment.status == 200
+                                self.parts[number] = await segment.read()
+                await asyncio.sleep(0.3)
+
+    @property
+    def data(self) -> bytes:
+        assert sorted(self.parts) == list(range(min(self.parts), max(self.parts) + 1))
+        return b"".join(self.parts[number] for number in sorted(self.parts))
+
+
+def agents(home: Home, spot: Path) -> tuple[str, str]:
+    """A program of each group."""
+    identity = json.loads((home.path / "state" / "identity.json").read_text())["instance"]
+
+    def group(agent: str) -> int:
+        return group_of(viewer_key(identity, address="127.0.0.1", client=agent), str(spot), (1.0, 1.0))
+
+    names = [f"player/{n}" for n in range(30)]
+    return next(each for each in names if not group(each)), next(each for each in names if group(each))
+
+
+def runs(data: bytes) -> list[tuple[int, int]]:
+    """What was seen: the thousand of the numbers (-1: the card), and how many pictures of it, one after another."""
+    found: list[tuple[int, int]] = []
+    for number in numbers(data):
+        kind = -1 if number is None else number // 1_000
+        if found and found[-1][0] == kind:
+            found[-1] = kind, found[-1][1] + 1
+        else:
+            found.append((kind, 1))
+    return found
+
+
+async def next_spot(station: OnAir) -> None:
+    """Wait until the film is on air, then until a spot is, then until the film is again."""
+    for kind in ("programme", "spot", "programme"):
+        await station.until(
+            lambda snapshot, kind=kind: (on := snapshot.channels[0].on_air) is not None and on.kind == kind  # type: ignore[misc]
+        )
+
+
+async def test_both_groups_in_the_stream_and_in_hls(tmp_path: Path) -> None:
+    home = Home.make(tmp_path, {"film.mp4": make(FILM)}, {"1": 'number = 1\nname = "One"\npool = "ads"'}, prepared=True)
+    config = tmp_path / "retrovue.toml"
+    config.write_text(config.read_text().replace("[[channel]]", '[pools]\nads = "ads"\n[[channel]]', 1))
+    ads = tmp_path / "ads"
+    ads.mkdir()
+    for name, clip in (("cola.mp4", SPOT), ("cola b.mp4", OTHER)):
+        (ads / name).write_bytes(make(clip).read_bytes())
+    (ads / "pool.toml").write_text(POOL)
+    home.rundown("1", "film.mp4", '#retrovue kind=spot id=cola title="Cola"', "file ../ads/cola.mp4")
+    async with serving(home) as station:
+        await station.event("split")  # the first airings may come before the variant is prepared
+        await station.until(lambda snapshot: (on := snapshot.channels[0].on_air) is not None and on.kind == "programme")
+        of_all, of_other = agents(home, ads / "cola.mp4")
+        viewers = [TsViewer(of_all), TsViewer(of_other), HlsViewer(of_all), HlsViewer(of_other)]
+        tasks = [asyncio.create_task(each.watch(station.url)) for each in viewers]
+        try:
+            for _ in range(2):
+                await next_spot(station)
+            rows = (await station.client.rundown("1")).entries
+            receipt = await station.client.command("1", "break_now", spots=["cola.mp4"])
+            await next_spot(station)
+            hls = viewers[3]
+            assert isinstance(hls, HlsViewer)
+            async with asyncio.timeout(60):
+                while not any(kind == 0 for kind, _ in runs(hls.data)[-1:]) or len(runs(hls.data)) < 9:
+                    assert not any(task.done() for task in tasks)
+                    await asyncio.sleep(0.3)
+            log = await station.client.asrun("1")
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+    whole = {2: (2, 100), 3: (3, 70)}
+    for viewer, own, missing in zip(viewers, (2, 3, 2, 3), (3, 2, 3, 2), strict=True):
+        data = bytes(viewer.data)
+        report = analyse(data[: len(data) // 188 * 188], NTSC)
+        assert report.clean, report
+        seen = runs(data[: len(data) // 188 * 188])
+        if isinstance(viewer, HlsViewer):  # its segments begin with what the bus still had: that was for all
+            seen = seen[seen.index((0, FILM.frames)) :]
+        assert not any(kind == missing for kind, _ in seen), (viewer.agent, own, seen)
+        spots = [(kind, count) for kind, count in seen[1:-1] if kind == own]
+        assert len(spots) >= 2
+        assert set(spots) == {whole[own]}
+        for before, after in pairwise(seen[:-1]):
+            assert before[0] != 3 or after == (-1, SPOT.frames - OTHER.frames), "the card fills what the variant lacks"
+    assert any(each.private for each in viewers if isinstance(each, HlsViewer))
+    assert receipt.accepted
+    assert any("cola b.mp4" in change for change in receipt.changes)
+    assert [row.split for row in rows if row.kind == "spot"] == ["cola.mp4 50 %, cola b.mp4 50 %"]
+    notes = {each.note for each in log if each.kind == "spot" and each.ended == "complete"}
+    assert "split: cola.mp4 50 %, cola b.mp4 50 %" in notes
+    counted = await asyncio.to_thread(counts, home, [each.id for each in log if each.kind == "spot"])
+    assert {group.rpartition("/")[2] for group in counted if group} == {"cola.mp4", "cola b.mp4"}
+
+
+def counts(home: Home, airings: list[str]) -> dict[str, int]:
+    """How many viewers each group had at the start of the airings, in all."""
+    import sqlite3
+
+    found: dict[str, int] = {}
+    with sqlite3.connect(home.path / "state" / "asrun.db") as base:
+        for airing in airings:
+            for row in audience_rows.of_airing(base, airing):
+                found[row.group] = found.get(row.group, 0) + row.viewers_start
+    return found
