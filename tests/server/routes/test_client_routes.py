@@ -9,7 +9,7 @@ import pytest
 
 from retrovue_tui.playout.output.bus import Skips
 from retrovue_tui.protocol.client import Refused, StationClient
-from retrovue_tui.server.routes.viewing.streams import SocketViewer
+from retrovue_tui.server.live_stream import SocketViewer
 from tests.server.conftest import serving, until
 from tests.server.fakes import BURST, FakeChannel, FakeStation
 
