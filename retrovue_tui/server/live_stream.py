@@ -139,7 +139,7 @@ class LiveStream:
     def behind_s(self) -> float:
         """The length of the stream that waits for the viewer (s)."""
         rate = self.bus.bytes_per_s
-        return self._socket.backlog() / rate if rate else 0.0
+        return self._socket.received()[1] / rate if rate else 0.0
 
     def skips(self) -> tuple[int, int]:
         """Return how often the bus moved the viewer forward, and the bytes that it missed."""
