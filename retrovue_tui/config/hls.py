@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class HlsConfig:
     cache_gb: float = 10.0
     cue_tags: bool = False
 
-    @property
+    @cached_property
     def target_s(self) -> int:
         """The target duration of the playlists: whole seconds, as they state it."""
         return round(self.target.total_seconds())

@@ -182,9 +182,12 @@ class StationServer:
 
     def _figures(self) -> ServerFigures:
         hls, streams = self._hls_sessions.counts(), self._clients.counts()
-        clients = {(id, "hls"): count for id, count in hls.items()}
-        for (id, mode), count in streams.items():
-            clients[id, "ts" if mode == "live" else mode] = count - (hls[id] if mode == "live" else 0)
+        clients = {(id, "hls", quality): count for (id, quality), count in hls.items()}
+        for (id, mode, quality), count in streams.items():
+            if mode != "live":
+                clients[id, mode, quality] = count
+            elif others := count - hls[id, quality]:
+                clients[id, "ts", quality] = others
         return ServerFigures(clients, self._tuner.figures(), len(self._events), dict(self._editing.counts))
 
     @web.middleware

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
+from retrovue_tui.server.live_stream import LiveStream
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from retrovue_tui.server.interfaces import Bus, QualityBus
-    from retrovue_tui.server.routes.viewing.streams import SocketViewer
+    from retrovue_tui.server.interfaces import QualityBus
+    from retrovue_tui.server.live_stream import SocketViewer
 
 PACKET: Final = 188
 LOOK_S: Final = 0.5
@@ -141,39 +143,49 @@ class QualityChoice:
         self.now_at, self._grew, self._calm_since = number, 0, None
 
 
-class AutoQuality:
-    """Keeps one viewer on the quality that suits its connection. `quality`: the name of the present one."""
+class AutoStream(LiveStream):
+    """The live stream of one viewer, in the quality that suits its connection."""
+
+    follows = True
+    bus: QualityBus
 
     def __init__(
         self,
-        viewer: SocketViewer,
+        socket: SocketViewer,
         qualities: Sequence[str],
         rates: Sequence[float],
         bus_of: Callable[[str], QualityBus],
     ) -> None:  # fmt: skip
         """`qualities`: their names, the best first; `rates`: their bytes per second. `bus_of` returns the bus of a
         quality."""
-        self.quality = qualities[0]
-        self.viewer = CountedViewer(viewer)
-        self.bus: QualityBus = bus_of(self.quality)
-        self._socket, self._qualities, self._bus_of = viewer, qualities, bus_of
+        super().__init__(socket, bus_of(qualities[0]))
+        self.viewer: CountedViewer = CountedViewer(socket)
+        self._qualities, self._bus_of, self._present = qualities, bus_of, qualities[0]
         self._choice = QualityChoice(rates)
         self._to: tuple[str, QualityBus] | None = None
+        self._watching: asyncio.Task[None] | None = None
 
-    async def run(self) -> None:
-        """Watch the connection until cancelled."""
+    def begin(self, burst: bool) -> None:
+        """Send the stream, and watch the connection from now on."""
+        super().begin(burst)
+        self._watching = asyncio.create_task(self._watch())
+
+    async def end(self) -> None:
+        """Stop sending."""
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+        self._untap()
+        await super().end()
+
+    async def _watch(self) -> None:
         while True:
             await asyncio.sleep(LOOK_S)
-            wanted = self._qualities[self._choice.look(monotonic(), self._socket.sent, self._socket.backlog())]
-            if wanted != self.quality and self._to is None:
+            wanted = self._qualities[self._choice.look(monotonic(), *self._socket.received())]
+            if wanted != self._present and self._to is None:
                 self._to = wanted, self._bus_of(wanted)
                 for bus in (self.bus, self._to[1]):
                     bus.tap(self._picture)
-
-    def close(self) -> None:
-        """Leave the bus."""
-        self._untap()
-        self.bus.detach(self.viewer)
 
     def _picture(self, frame: int, data: bytes, key: bool) -> None:
         """Move the viewer when both buses have the same key frame as their newest picture."""
@@ -184,7 +196,8 @@ class AutoQuality:
             before = self.bus
             self._untap()
             if before.has(self.viewer):
-                self.quality, self.bus = quality, to
+                self._present, self.bus = quality, to
+                self.quality = "" if quality == self._qualities[0] else quality
                 before.hand_over(self.viewer, to, self.viewer.moves)
 
     def _untap(self) -> None:
@@ -192,37 +205,3 @@ class AutoQuality:
             for bus in (self.bus, self._to[1]):
                 bus.untap(self._picture)
             self._to = None
-
-
-class AutoFeed:
-    """The stream of such a viewer, for the list of connected clients."""
-
-    mode: Final = "live"
-
-    def __init__(self, socket: SocketViewer, auto: AutoQuality) -> None:
-        self._socket, self._auto = socket, auto
-
-    @property
-    def quality(self) -> str:
-        """The present quality."""
-        return f"{self._auto.quality} auto"
-
-    @property
-    def sent(self) -> int:
-        """The number of bytes that the viewer has taken."""
-        return self._socket.sent
-
-    @property
-    def behind_s(self) -> float:
-        """The length of the stream that waits for the viewer (s)."""
-        bus: Bus = self._auto.bus
-        rate = bus.bytes_per_s
-        return self._socket.backlog() / rate if rate else 0.0
-
-    def skips(self) -> tuple[int, int]:
-        """Return how often the bus moved the viewer forward, and the bytes that it missed."""
-        return self._auto.bus.skips(self._auto.viewer)
-
-    def close(self) -> None:
-        """Disconnect the viewer."""
-        self._socket.close()

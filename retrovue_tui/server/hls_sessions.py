@@ -28,7 +28,8 @@ LOOK_S: Final = 2.0
 @dataclass(eq=False)
 class HlsSession:
     """One viewer. `seen_at`: the monotonic time of its last request. `sent`: the bytes of the segments that it has
-    asked for. `behind_s`: how far the end of the last one is behind the live stream (s)."""
+    asked for. `behind_s`: how far the end of the last one is behind the live stream (s). `quality`: its quality; empty
+    for the channel's own."""
 
     gone_at: float
     seen_at: float = 0.0
@@ -36,6 +37,7 @@ class HlsSession:
     behind_s: float = 0.0
     mode: Literal["live"] = "live"
     quality: str = ""
+    follows: bool = False
     held: ExitStack = field(default_factory=ExitStack)
 
     def skips(self) -> tuple[int, int]:
@@ -82,9 +84,9 @@ class HlsSessions:
             self._timer = asyncio.get_running_loop().call_later(LOOK_S, self._look)
         return session
 
-    def counts(self) -> Counter[str]:
-        """Return how many viewers each channel has."""
-        return Counter(channel for _, _, channel in self._sessions)
+    def counts(self) -> Counter[tuple[str, str]]:
+        """Return how many viewers each channel has, by the quality of the last segment."""
+        return Counter((channel, session.quality) for (_, _, channel), session in self._sessions.items())
 
     def close(self) -> None:
         """Forget all viewers, because the server stops."""

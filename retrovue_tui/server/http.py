@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
@@ -53,7 +54,12 @@ def channel_of(station: Station, request: web.Request, id: str | None = None) ->
 
 def accepts_gzip(request: web.Request) -> bool:
     """Return whether the client takes a body in gzip (RFC 9110, 12.5.3)."""
-    for part in request.headers.get("Accept-Encoding", "").lower().split(","):
+    return _accepts_gzip(request.headers.get("Accept-Encoding", ""))
+
+
+@lru_cache(maxsize=64)
+def _accepts_gzip(header: str) -> bool:
+    for part in header.lower().split(","):
         name, _, quality = part.strip().partition(";")
         if name.strip() in ("gzip", "*"):
             return not re.fullmatch(r"\s*q=0(\.0*)?", quality)

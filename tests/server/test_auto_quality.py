@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from retrovue_tui.server.auto_quality import CALM_S, LOOK_S, CountedViewer, QualityChoice
 
 if TYPE_CHECKING:
-    from retrovue_tui.server.routes.viewing.streams import SocketViewer
+    from retrovue_tui.server.live_stream import SocketViewer
 
 RATES = [390_000.0, 203_000.0, 66_000.0]
 """Bytes per second of 720p, 480p and 360p."""
@@ -20,8 +20,8 @@ RATES = [390_000.0, 203_000.0, 66_000.0]
 class Line:
     """A connection that takes so many bytes per second, and the stream of a choice."""
 
-    def __init__(self, takes: float) -> None:
-        self.takes, self.now, self.sent, self.backlog = takes, 0.0, 0.0, 5.5 * RATES[0]
+    def __init__(self, takes: float, burst_s: float = 5.5) -> None:
+        self.takes, self.now, self.sent, self.backlog = takes, 0.0, 0.0, burst_s * RATES[0]
         self.choice = QualityChoice(RATES)
 
     def run(self, seconds: float) -> list[int]:
@@ -48,6 +48,14 @@ def test_a_slow_connection_settles_on_what_it_can_take() -> None:
 
 def test_a_very_slow_connection_gets_the_lowest() -> None:
     assert Line(20_000).run(20)[-1] == 2
+
+
+def test_a_slow_connection_is_measured_from_the_start() -> None:
+    """It goes to the quality that it can take at once, not by way of the one between."""
+    for burst_s in (0.0, 5.5):
+        seen = Line(62_500, burst_s).run(20)
+        assert seen[int(4 / LOOK_S)] == 2, "within four seconds"
+        assert 1 not in seen
 
 
 def test_a_connection_that_recovers_is_moved_up_and_each_failed_try_makes_the_next_one_later() -> None:

@@ -60,18 +60,20 @@ def _report(
     kept_s: float,
 ) -> AudienceReport:
     chosen = Selection(wanted, by)
-    found = audience_queries.sums(base, chosen, by)
     reasons = audience_queries.reasons(base, chosen, by)
-    groups, total, count = groups_of(by, found, reasons), None, None
     if by == "break":
-        count, sums = audience_queries.total(base, chosen)
+        found, count, sums = audience_queries.sums_of_breaks(base, chosen)
+        groups = groups_of(by, found, reasons)
         total = Group("", "all", AudienceSums(*sums), sum(reasons.values(), Reasons()))
+    else:
+        groups = groups_of(by, audience_queries.sums(base, chosen, by), reasons)
+        count, total = len(groups), total_of(groups)
     with_breaks = by != "programme"
     return AudienceReport(
         at=round(time.time(), 3), by=by, filter=wanted, kept_days=round(kept_s / 86_400, 2),
-        total=figures_of(total or total_of(groups)),
+        total=figures_of(total),
         rows=tuple(figures_of(group) for group in groups[:rows]),
-        rows_left_out=max(0, (count or len(groups)) - rows),
+        rows_left_out=max(0, count - rows),
         curve=curve_of(audience_queries.airing_curve(base, chosen)),
         break_curve=curve_of(audience_queries.break_curve(base, chosen)) if with_breaks else EMPTY,
         differences=differences_of(audience_queries.variant_airings(base, chosen)) if by == "variant" else (),

@@ -78,7 +78,7 @@ class AirClock:
         """Return the Unix time at which a picture of the bus is due."""
         if self._epoch is None:
             return time.time()
-        return unix_offset() + self._epoch + float(self._rate.seconds(frame))
+        return unix_offset() + self._epoch + frame * self._rate.den / self._rate.num
 
     def airs_in(self, frames: int) -> float:
         """Return the seconds until a picture is sent. `frames` is its distance from the rundown's next picture. While a

@@ -197,7 +197,7 @@ class HlsService:
         if hls is None or segment is None:
             return 0.0
         rate = hls.channel.house.rate
-        end = segment.at_ms / 1_000 + float(rate.seconds(segment.frames))
+        end = segment.at_ms / 1_000 + segment.frames * rate.den / rate.num
         return max(0.0, hls.channel.air_time(hls.channel.splicer.frame) - end)
 
     def _of(self, channel_id: str) -> ChannelHls:

@@ -96,8 +96,9 @@ class Splicer:
         self._tables_due = self.frame
 
     def splice(self, picture: CodedPicture, messages: bytes = b"") -> bytes:
-        """Return the picture and its audio as the next part of the stream. The packets' time stamps are changed in
-        place. `messages` are packets of splice messages, which the stream carries before the picture."""
+        """Return the picture and its audio as the next part of the stream. The time stamps and counters of the packets
+        are changed in place; none is added to the picture. `messages` are packets of splice messages, which the stream
+        carries before the picture."""
         now = self._start + self.rate.ticks(self.frame)
         source_time = picture.video.pts
         parts: list[bytes | bytearray] = []
@@ -126,7 +127,8 @@ class Splicer:
             ahead = len(packets) - len(unit.packets)  # a PCR packet in front of the unit is not counted
             middle = max(1, len(unit.packets) // PACKET // 2)
             at = ahead + middle * PACKET
-            packets[at:at] = pcr_packet((counter + middle) & 0x0F, now - LEAD + half)
+            # A copy: the unit may be spliced again, into a lower quality or in the next round of a loop.
+            packets = packets[:at] + pcr_packet((counter + middle) & 0x0F, now - LEAD + half) + packets[at:]
         return packets
 
     def _fill(self, true_time: int, due: int, adts: bytes) -> Iterator[bytes]:

@@ -20,7 +20,7 @@ class ConnectedClient:
     for a stream of the past. `behind_s`: how far its stream is behind the live stream (s); while it is live, the data
     that waits for it. `sent_bytes`: the bytes that it has taken. `bitrate_kbps`: the average of the last 5 to 10 s, in
     kbit/s. `jumps`, `skipped_bytes`: how often it was moved forward because it was too slow, and what it missed.
-    `quality`: the house format of its stream.
+    `quality`: that of its stream, with `auto` after it if it follows the connection.
     """
 
     id: str

@@ -45,7 +45,11 @@ class Feed(Protocol):
 
     @property
     def quality(self) -> str:
-        """The name of the quality of the stream; empty for the channel's own."""
+        """The name of the stream's present quality; empty for the channel's own."""
+
+    @property
+    def follows(self) -> bool:
+        """Whether the station chooses the quality to suit the connection."""
 
     @property
     def sent(self) -> int:
@@ -91,10 +95,11 @@ class _Stream:
         took = now - self.before.at
         rate = (sent - self.before.sent) * 8 / 1_000 / took if took > 0 else 0.0
         jumps, skipped = self.feed.skips()
+        name = self.feed.quality or quality
         return ConnectedClient(
             self.id, self.channel, self.address, self.client, self.since, self.feed.mode,
             round(self.feed.behind_s, 2), sent, round(max(0.0, rate), 1), jumps, skipped,
-            self.feed.quality or quality,
+            f"{name} auto" if self.feed.follows else name,
         )  # fmt: skip
 
 
@@ -163,9 +168,10 @@ class ConnectedClients:
         blocked = [BlockedClient(*who, round(until - self._clock(), 1)) for who, until in self._blocked.items()]
         return ClientsSnapshot(self._wall(), tuple(rows), tuple(self._rooms.values()), tuple(blocked))
 
-    def counts(self) -> Counter[tuple[str, str]]:
-        """Return how many streams there are of each channel and mode."""
-        return Counter((each.channel, each.feed.mode) for each in self._streams.values())
+    def counts(self) -> Counter[tuple[str, str, str]]:
+        """Return how many streams there are of each channel, mode and quality; an empty quality is the channel's
+        own."""
+        return Counter((each.channel, each.feed.mode, each.feed.quality) for each in self._streams.values())
 
     def disconnect(self, id: str, block_s: float = 0.0) -> DisconnectReceipt:
         """Disconnect a client. For `block_s` seconds, refuse streams to the same program at the same address; those

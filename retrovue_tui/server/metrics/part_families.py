@@ -40,12 +40,13 @@ _OF_POOL: Final[tuple[tuple[str, Kind, str, Callable[[PoolFigures], float]], ...
 class ServerFigures:
     """The figures of the server.
 
-    `clients`: how many clients each channel has, by channel id and by how they watch (`ts`, `hls`, `catchup`).
+    `clients`: how many clients each channel has, by channel id, by how they watch (`ts`, `hls`, `catchup`), and by the
+    name of the quality that they get; empty for the channel's own.
     `tuners`: device → its tuners in use, and all of them. `event_streams`: clients that follow the events. `commands`:
     how many commands came, by channel id, command and result (`accepted`, `refused`).
     """
 
-    clients: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    clients: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
     tuners: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     event_streams: int = 0
     commands: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
@@ -99,12 +100,13 @@ def alert_families(found: AlertsSnapshot) -> Iterator[Metric]:
         yield family(name, "gauge", text, samples)
 
 
-def server_families(found: ServerFigures, rendition: str) -> Iterator[Metric]:
-    """Yield the metrics of the server. `rendition`: the house format of the streams."""
+def server_families(found: ServerFigures, house: str) -> Iterator[Metric]:
+    """Yield the metrics of the server. `house`: the name of the channels' own quality."""
     yield family(
-        "channel_clients", "gauge", "Connected clients by how they watch: ts, hls, or catchup (the past).",
-        [({"channel": channel, "mode": mode, "rendition": rendition}, count)
-         for (channel, mode), count in found.clients.items()],
+        "channel_clients", "gauge",
+        "Connected clients by how they watch (ts, hls, or catchup: the past), and by the quality that they get.",
+        [({"channel": channel, "mode": mode, "rendition": quality or house}, count)
+         for (channel, mode, quality), count in found.clients.items()],
     )  # fmt: skip
     yield family("event_streams", "gauge", "Clients that follow the events.", [({}, found.event_streams)])
     for name, text, index in (

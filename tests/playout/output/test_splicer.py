@@ -36,6 +36,12 @@ def splice(splicer: Splicer, source: PictureAssembler, count: int | None = None)
     return out
 
 
+def pcr_count(stream: bytes) -> int:
+    """How many packets of a stream carry a PCR."""
+    starts = range(0, len(stream), 188)
+    return sum(bool(stream[at + 3] & 0x20 and stream[at + 4] and stream[at + 5] & 0x10) for at in starts)
+
+
 def silent_frames(stream: bytes) -> list[bytes]:
     """The ADTS frames in a stream that the splicer has made."""
     units = [unit for unit in Demux().feed(stream) if isinstance(unit, AudioUnit)]
@@ -60,6 +66,25 @@ def test_takes_leave_no_trace(rate: str, start: int) -> None:
     assert report.largest_table_gap <= 45_000
     assert report.largest_audio_error <= AAC_TICKS
     assert report.first_pids[:4] == [0, 0x1000, 0x11, 0x100]
+
+
+@pytest.mark.parametrize("rate", HOUSE_RATES)
+def test_a_picture_may_be_spliced_into_several_streams(rate: str) -> None:
+    """As a channel and its lower qualities do; a loop even splices the same pictures again."""
+    frames = FrameRate.parse(rate)
+    channel, lower = Splicer(frames, "Retro One"), Splicer(frames, "Retro One")
+    source, streams = pictures(stream(75, step=frames.ticks(1), size=1_500)), [b"", b""]
+    while (picture := source.pop()) is not None:
+        length = len(picture.video.packets)
+        for number, splicer in enumerate((channel, lower)):
+            streams[number] += splicer.splice(picture)
+        assert len(picture.video.packets) == length
+    assert streams[0] == streams[1]
+    for each in streams:
+        report = StreamAnalyser(frames).feed(each)
+        assert report.clean
+        assert report.largest_pcr_gap <= 3_600
+        assert pcr_count(each) == report.pictures * (2 if frames.ticks(1) > 3_240 else 1)
 
 
 @settings(max_examples=40, deadline=None)

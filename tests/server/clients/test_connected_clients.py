@@ -20,7 +20,8 @@ class Stream:
     """A stream whose figures the test sets."""
 
     mode: Final = "live"
-    quality: Final = ""
+    quality = ""
+    follows = False
 
     def __init__(self) -> None:
         self.count = 0

@@ -86,7 +86,10 @@ FIGURES = StationFigures(
     ),
 )  # fmt: skip
 SERVER = ServerFigures(
-    {("1", "ts"): 3, ("1", "hls"): 2}, {"": (1, 6), "kids": (0, 2)}, 4, {("1", "skip", "accepted"): 8}
+    {("1", "ts", ""): 3, ("1", "hls", ""): 2, ("1", "hls", "480p"): 7},
+    {"": (1, 6), "kids": (0, 2)},
+    4,
+    {("1", "skip", "accepted"): 8},
 )
 SCRAPE = Scrape(STATION, 0.004, FIGURES, SERVER)
 
@@ -115,7 +118,9 @@ def test_the_figures_of_every_part() -> None:
     assert value("channel_audio_peak_dbfs", channel="1") == -18.5
     assert value("channel_upcoming_problems", channel="1", kind="pool_small") == 2
     assert value("channel_upcoming_problems", channel="1", kind="file_gone") == 0
+    assert value("channel_clients", channel="1", mode="ts", rendition="720p") == 3
     assert value("channel_clients", channel="1", mode="hls", rendition="720p") == 2
+    assert value("channel_clients", channel="1", mode="hls", rendition="480p") == 7
     assert value("channel_decks", channel="1") == 2
     assert value("channel_planning_seconds_sum", channel="1") == 0.25
     assert value("channel_planning_seconds_count", channel="1") == 7

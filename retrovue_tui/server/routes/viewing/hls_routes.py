@@ -13,6 +13,7 @@ from aiohttp import web
 
 from retrovue_tui.errors import StationError
 from retrovue_tui.server.http import HttpError, accepts_gzip, channel_of, is_known
+from retrovue_tui.server.routes.viewing.ready_response import ReadyResponse, ready_head, takes_ready
 from retrovue_tui.server.routes.viewing.segment_files import SegmentFiles, SegmentResponse
 from retrovue_tui.server.routes.viewing.streams import agent_of, key_of
 
@@ -53,7 +54,7 @@ class HlsRoutes:
 
     def __init__(self, station: Station, access: Access, sessions: HlsSessions) -> None:
         self._station, self._access, self._sessions = station, access, sessions
-        self._files = SegmentFiles()
+        self._files = SegmentFiles(SEGMENT_HEADERS)
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -83,17 +84,18 @@ class HlsRoutes:
         channel, hls, id = self._quality_asked(request)
         name = f"{request.match_info['name']}.ts"
         session = self._session(request, channel, hls)
-        path = hls.segment(id, name)
-        segment = None if path is None else await self._files.get(path)
-        if path is None or segment is None:
+        segment = self._files.opened(id, name)
+        if segment is None and (path := hls.segment(id, name)) is not None:
+            segment = await self._files.open(id, name, path)
+        if segment is None:
             raise HttpError(404, "no_such_segment", "There is no such segment (any more); fetch the playlist again.")
         if request.method == "GET":
             session.sent += segment.size
             session.behind_s = hls.behind_s(id, name)
             session.quality = id.partition(".")[2]
-        if request.method != "GET" or any(each in request.headers for each in _CONDITIONS):
-            return web.FileResponse(path, headers=SEGMENT_HEADERS)
-        return SegmentResponse(segment, SEGMENT_HEADERS)
+        if not takes_ready(request) or any(each in request.headers for each in _CONDITIONS):
+            return web.FileResponse(segment.path, headers=SEGMENT_HEADERS)
+        return SegmentResponse(segment)
 
     def _quality_asked(self, request: web.Request) -> tuple[Channel, Hls, str]:
         """Return the channel that the request names, the station's HLS, and the id that the quality has there: that of
@@ -118,16 +120,18 @@ class HlsRoutes:
         return channel, hls
 
     def _session(self, request: web.Request, channel: Channel, hls: Hls) -> HlsSession:
+        target_s = hls.target_s
+
         def counted(session: HlsSession) -> AbstractContextManager[None]:
             log = self._station.asrun
             if log is None:
                 return nullcontext()
             return log.audience.hls_viewer(
-                channel.id, key_of(self._station, request), BEHIND * hls.target_s,
+                channel.id, key_of(self._station, request), BEHIND * target_s,
                 lambda: monotonic() - session.seen_at + session.behind_s,
             )  # fmt: skip
 
-        return self._sessions.of(request.remote or "?", agent_of(request), channel.id, hls.target_s, counted)
+        return self._sessions.of(request.remote or "?", agent_of(request), channel.id, target_s, counted)
 
 
 _AGAIN: Final = {"Retry-After": "2"}
@@ -140,10 +144,13 @@ async def _answered(answer: Coroutine[Any, Any, HlsPlaylist]) -> HlsPlaylist:
         raise HttpError(503, "no_hls", f"{error.message}.", _AGAIN) from error
 
 
-def _sent(request: web.Request, made: HlsPlaylist, max_age_s: int) -> web.Response:
+def _sent(request: web.Request, made: HlsPlaylist, max_age_s: int) -> web.StreamResponse:
     """Return a playlist, in gzip if the client takes that, or 304 if the client has it already."""
     zipped = accepts_gzip(request)
     tag = f"{made.tag}-gz" if zipped else made.tag
+    if takes_ready(request) and not any(each in request.headers for each in _ABOUT_VERSION):
+        body = made.gzipped if zipped else made.body
+        return ReadyResponse(_head(tag, made.modified_at, max_age_s, zipped, len(body), made.is_private), body)
     headers = _headers(tag, made.modified_at, max_age_s, zipped, made.is_private)
     if is_known(request, tag, made.modified_at):
         return web.Response(status=304, headers={name: each for name, each in headers.items() if name not in _OF_BODY})
@@ -151,11 +158,16 @@ def _sent(request: web.Request, made: HlsPlaylist, max_age_s: int) -> web.Respon
 
 
 _OF_BODY: Final = ("Content-Type", "Content-Encoding")
+_ABOUT_VERSION: Final = ("If-None-Match", "If-Modified-Since")
 
 
 @lru_cache(maxsize=128)
+def _head(tag: str, modified_at: int, max_age_s: int, zipped: bool, length: int, is_private: bool) -> bytes:
+    return ready_head(_headers(tag, modified_at, max_age_s, zipped, is_private), length)
+
+
 def _headers(tag: str, modified_at: int, max_age_s: int, zipped: bool, is_private: bool) -> Mapping[str, str]:
-    """Return the headers of a playlist. They are made once for all clients."""
+    """Return the headers of a playlist."""
     return {
         "ETag": f'"{tag}"', "Last-Modified": formatdate(modified_at, usegmt=True), "Vary": "Accept-Encoding",
         "Cache-Control": f"{'private' if is_private else 'public'}, max-age={max_age_s}", **CORS,

@@ -10,13 +10,8 @@ from typing import TYPE_CHECKING, Final, Literal
 from retrovue_tui.protocol.answers.catchup import CatchupError
 from retrovue_tui.server.http import HttpError, channel_of
 from retrovue_tui.server.limits import READS_A_SECOND, READS_AT_ONCE, Bucket
-from retrovue_tui.server.routes.viewing.streams import (
-    SentResponse,
-    agent_of,
-    head_block,
-    limit_send_buffer,
-    viewer_name,
-)
+from retrovue_tui.server.live_stream import limit_send_buffer
+from retrovue_tui.server.routes.viewing.streams import SentResponse, agent_of, head_block, viewer_name
 from retrovue_tui.server.turns import Turns
 
 if TYPE_CHECKING:
@@ -50,6 +45,7 @@ class PastViewer:
     """The number of bytes written so far."""
     mode: Literal["catchup"] = "catchup"
     quality: str = ""
+    follows: bool = False
 
     @property
     def behind_s(self) -> float:

@@ -8,29 +8,31 @@ import io
 import os
 import socket
 from collections import OrderedDict
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from email.utils import formatdate
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
-from aiohttp import web
-
+from retrovue_tui.server.routes.viewing.ready_response import ReadyResponse, ready_head
 from retrovue_tui.threads import HLS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from asyncio.trsock import TransportSocket
+    from collections.abc import Mapping
     from pathlib import Path
-
-    from aiohttp.abc import AbstractStreamWriter
 
 OPEN: Final = 48
 """The most segments that stay open. The one that nobody has asked for the longest is closed first."""
+_CORK: Final[int | None] = getattr(socket, "TCP_CORK", None)
 
 
 class OpenSegment:
-    """A segment's file. `size`: in bytes. It is closed when it is in no list and nobody reads it."""
+    """A segment's file. `size`: in bytes. `head`: the headers of a response with all of it. The file is closed when it
+    is in no list and nobody reads it."""
 
-    def __init__(self, path: Path) -> None:
-        """Blocking. Raises `OSError`."""
+    def __init__(self, path: Path, headers: Mapping[str, str]) -> None:
+        """`headers`: those that all segments have. Blocking. Raises `OSError`."""
+        self.path = path
         self.file = io.FileIO(path)
         try:
             facts = os.fstat(self.file.fileno())
@@ -38,10 +40,13 @@ class OpenSegment:
             self.file.close()
             raise
         self.size = facts.st_size
-        self.headers = {
-            "ETag": f'"{facts.st_mtime_ns:x}-{facts.st_size:x}"', "Accept-Ranges": "bytes",
-            "Last-Modified": formatdate(facts.st_mtime, usegmt=True),
-        }  # fmt: skip
+        self.head = ready_head(
+            {
+                **headers, "ETag": f'"{facts.st_mtime_ns:x}-{facts.st_size:x}"', "Accept-Ranges": "bytes",
+                "Last-Modified": formatdate(ceil(facts.st_mtime), usegmt=True),
+            },
+            facts.st_size,
+        )  # fmt: skip
         self._users = 1  # the list
 
     @property
@@ -49,14 +54,9 @@ class OpenSegment:
         """Whether the file still has a name."""
         return os.fstat(self.file.fileno()).st_nlink > 0
 
-    @contextmanager
-    def used(self) -> Iterator[None]:
-        """Keep the file open."""
+    def hold(self) -> None:
+        """Keep the file open until `release` is called."""
         self._users += 1
-        try:
-            yield
-        finally:
-            self.release()
 
     def release(self) -> None:
         """Close the file if nobody else uses it."""
@@ -68,78 +68,84 @@ class OpenSegment:
 class SegmentFiles:
     """Opens segments, and keeps the newest requested ones open."""
 
-    def __init__(self, most: int = OPEN) -> None:
-        self._most = most
-        self._open: OrderedDict[Path, OpenSegment] = OrderedDict()
+    def __init__(self, headers: Mapping[str, str], most: int = OPEN) -> None:
+        """`headers`: those of every response with a segment."""
+        self._headers, self._most = headers, most
+        self._open: OrderedDict[tuple[str, str], OpenSegment] = OrderedDict()
 
-    async def get(self, path: Path) -> OpenSegment | None:
-        """Return the file of a segment; None if there is none (any more). Enter its `used` before the next `await`."""
-        found = self._open.get(path)
+    def opened(self, channel_id: str, name: str) -> OpenSegment | None:
+        """Return a segment that is open and still has its name. `hold` it before the next `await`."""
+        key = channel_id, name
+        found = self._open.get(key)
         if found is None:
-            return await self._opened(path)
-        if not found.exists:
-            self._open.pop(path).release()
             return None
-        self._open.move_to_end(path)
+        if not found.exists:
+            self._open.pop(key).release()
+            return None
+        self._open.move_to_end(key)
         return found
+
+    async def open(self, channel_id: str, name: str, path: Path) -> OpenSegment | None:
+        """Open a segment at this path; None if there is none (any more). `hold` it before the next `await`."""
+        fresh = await HLS.run(_open, path, self._headers)
+        if fresh is None:
+            return None
+        if other := self.opened(channel_id, name):  # another request was faster
+            fresh.release()
+            return other
+        self._open[channel_id, name] = fresh
+        while len(self._open) > self._most:
+            self._open.popitem(last=False)[1].release()
+        return fresh
 
     def close(self) -> None:
         """Close all files that nobody reads."""
         while self._open:
             self._open.popitem()[1].release()
 
-    async def _opened(self, path: Path) -> OpenSegment | None:
-        fresh = await HLS.run(_open, path)
-        if fresh is None:
-            return None
-        if path in self._open:  # another request was faster
-            fresh.release()
-        else:
-            self._open[path] = fresh
-        found = self._open[path]
-        while len(self._open) > self._most:
-            self._open.popitem(last=False)[1].release()
-        return found
 
-
-class SegmentResponse(web.StreamResponse):
+class SegmentResponse(ReadyResponse):
     """A whole segment, which the kernel sends from its file to the socket."""
 
-    def __init__(self, segment: OpenSegment, headers: Mapping[str, str]) -> None:
-        super().__init__(headers={**headers, **segment.headers, "Content-Length": str(segment.size)})
+    def __init__(self, segment: OpenSegment) -> None:
+        super().__init__(segment.head)
         self._segment = segment
 
-    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
-        """Send everything."""
-        transport = request.transport
-        if transport is None:
-            raise ConnectionResetError("the client has closed the connection")
-        with self._segment.used(), _corked(transport):
-            writer = await super().prepare(request)
-            loop = asyncio.get_running_loop()
-            await loop.sendfile(transport, self._segment.file, 0, self._segment.size, fallback=False)
-            await super().write_eof()
-        return writer
+    async def _send(self, transport: asyncio.Transport, data: bytes) -> None:
+        segment, sock = self._segment, transport.get_extra_info("socket")
+        segment.hold()
+        try:
+            _cork(sock, True)
+            try:
+                transport.write(data)
+                sent = 0 if transport.get_write_buffer_size() else _sent_at_once(sock.fileno(), segment)
+            finally:
+                _cork(sock, False)
+            if sent < segment.size:
+                loop = asyncio.get_running_loop()
+                await loop.sendfile(transport, segment.file, sent, segment.size - sent, fallback=False)
+        finally:
+            segment.release()
 
 
-@contextmanager
-def _corked(transport: asyncio.Transport) -> Iterator[None]:
+def _sent_at_once(socket_number: int, segment: OpenSegment) -> int:
+    """Send as much of a segment as the kernel takes now, which is usually all of it. Return the number of bytes."""
+    try:
+        return os.sendfile(socket_number, segment.file.fileno(), 0, segment.size)
+    except BlockingIOError:
+        return 0
+
+
+def _cork(sock: TransportSocket, corked: bool) -> None:
     """Let the kernel send the headers together with the first bytes of the file: a packet of their own costs as much as
     64 kB of the file."""
-    sock, cork = transport.get_extra_info("socket"), getattr(socket, "TCP_CORK", None)
-    if sock is None or cork is None:
-        yield
-        return
-    sock.setsockopt(socket.IPPROTO_TCP, cork, 1)
-    try:
-        yield
-    finally:
+    if _CORK is not None:
         with suppress(OSError):  # the connection is closed
-            sock.setsockopt(socket.IPPROTO_TCP, cork, 0)
+            sock.setsockopt(socket.IPPROTO_TCP, _CORK, corked)
 
 
-def _open(path: Path) -> OpenSegment | None:
+def _open(path: Path, headers: Mapping[str, str]) -> OpenSegment | None:
     try:
-        return OpenSegment(path)
+        return OpenSegment(path, headers)
     except OSError:
         return None

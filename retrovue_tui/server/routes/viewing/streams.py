@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import socket
-from collections import deque
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,30 +9,25 @@ from aiohttp import web
 
 from retrovue_tui import __version__
 from retrovue_tui.audience.groups import viewer_key
-from retrovue_tui.server.auto_quality import AutoFeed, AutoQuality
+from retrovue_tui.server.auto_quality import AutoStream
 from retrovue_tui.server.catchup_query import past_request
 from retrovue_tui.server.http import HttpError, channel_of
+from retrovue_tui.server.live_stream import SEND_BUFFER, LiveStream, SocketViewer, limit_send_buffer, unacknowledged
 from retrovue_tui.server.turns import Turns
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    import asyncio
 
     from aiohttp.abc import AbstractStreamWriter
 
     from retrovue_tui.server.clients.connected_clients import ConnectedClients
-    from retrovue_tui.server.interfaces import Bus, Channel, Station
+    from retrovue_tui.server.interfaces import Channel, Station
     from retrovue_tui.server.limits import ViewerLimits
     from retrovue_tui.server.routes.viewing.past_streams import PastStreams
 
-SEND_BUFFER: Final = 256 * 1024
-"""The most bytes in the kernel's send buffer for a viewer: half a second at 4 Mb/s. By default Linux lets it grow to 4
-MB; a slow viewer would then be eight seconds late before the station notices."""
 AUTO_BUFFER: Final = 48 * 1024
-"""The same for a viewer whose quality follows its connection: what is in there is not known to wait, and at a low bit
-rate it would be many seconds."""
-PIECE: Final = 128 * 1024
-"""How many bytes are written at a time to a viewer with a backlog. The transport copies the bytes that the kernel does
-not take, so writing a burst as a whole would copy megabytes for each viewer."""
+"""The send buffer of a viewer whose quality follows its connection, if the kernel does not tell how much is in there:
+at a low bit rate the usual buffer would be many seconds."""
 
 AUTO: Final = "auto"
 """The name of the quality that follows the connection."""
@@ -56,107 +47,6 @@ HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Server": f"retrovue-tui/{__version__}",
 }
-
-
-class SocketViewer:
-    """A viewer connected over TCP.
-
-    If the viewer keeps up, each chunk goes directly to the transport, without a queue, a task or a copy. If it has a
-    backlog, chunks wait as references to the one shared bytes object, and `pump` writes them as the client takes them.
-    """
-
-    __slots__ = (
-        "_has_waiting", "_is_closing", "_transport", "_unsent", "_waiting", "_waiting_bytes", "_write", "_written",
-        "key", "name", "transport",
-    )  # fmt: skip
-
-    def __init__(self, transport: asyncio.Transport, name: str, key: str = "") -> None:
-        """`key`: what the viewer's group is found with; see `viewer_key`."""
-        self.name, self.key = name, key
-        self.transport = transport
-        self._transport = transport
-        self._is_closing = transport.is_closing
-        self._unsent = transport.get_write_buffer_size
-        self._write = transport.write
-        self._waiting: deque[memoryview] = deque()
-        self._waiting_bytes = 0
-        self._written = 0
-        self._has_waiting = asyncio.Event()
-
-    def write(self, data: bytes) -> None:
-        """Send a chunk now, or queue it until the kernel has room. No effect if the client has disconnected."""
-        if self._is_closing():
-            return
-        self._written += len(data)
-        if not self._waiting and len(data) <= PIECE and not self._unsent():
-            self._write(data)
-            return
-        self._waiting.append(memoryview(data))
-        self._waiting_bytes += len(data)
-        self._has_waiting.set()
-
-    def backlog(self) -> int:
-        """Return the number of bytes that the kernel has not taken yet; the bytes in the kernel's buffer
-        (`SEND_BUFFER`) do not count."""
-        return self._waiting_bytes + self._unsent()
-
-    @property
-    def sent(self) -> int:
-        """The number of bytes that the kernel has taken so far."""
-        return self._written - self.backlog()
-
-    def close(self) -> None:
-        """End the connection; drop the bytes that the client has not taken."""
-        if self.backlog():
-            self._transport.abort()
-        else:
-            self._transport.close()
-
-    async def pump(self, drain: Callable[[], Awaitable[None]], turns: Turns) -> None:
-        """Write the queued chunks, taking turns with other viewers, until cancelled. `drain` waits for room in the
-        transport; it raises `ConnectionError` if the client has disconnected."""
-        while True:
-            await self._has_waiting.wait()
-            while self._waiting:
-                await turns.next()
-                chunk = self._waiting.popleft()
-                if len(chunk) > PIECE:
-                    self._waiting.appendleft(chunk[PIECE:])
-                    chunk = chunk[:PIECE]
-                self._waiting_bytes -= len(chunk)
-                self._transport.write(chunk)
-                await drain()
-            self._has_waiting.clear()
-
-
-class LiveFeed:
-    """The live stream of a viewer, for the list of connected clients."""
-
-    __slots__ = ("_bus", "_viewer", "quality")
-    mode: Final = "live"
-
-    def __init__(self, viewer: SocketViewer, bus: Bus, quality: str = "") -> None:
-        """`quality`: the name of the quality; empty for the channel's own."""
-        self._viewer, self._bus, self.quality = viewer, bus, quality
-
-    @property
-    def sent(self) -> int:
-        """The number of bytes that the viewer has taken."""
-        return self._viewer.sent
-
-    @property
-    def behind_s(self) -> float:
-        """The length of the stream that waits for the viewer (s)."""
-        rate = self._bus.bytes_per_s
-        return self._viewer.backlog() / rate if rate else 0.0
-
-    def skips(self) -> tuple[int, int]:
-        """Return how often the bus moved the viewer forward, and the bytes that it missed."""
-        return self._bus.skips(self._viewer)
-
-    def close(self) -> None:
-        """Disconnect the viewer."""
-        self._viewer.close()
 
 
 class Streams:
@@ -220,49 +110,30 @@ class Streams:
     async def _serve(self, request: web.Request, transport: asyncio.Transport, channel: Channel) -> None:
         """Send a channel's stream until the connection is lost, which cancels this call."""
         wanted = self.quality(request, channel)
-        limit_send_buffer(transport, AUTO_BUFFER if wanted == AUTO else SEND_BUFFER)
+        measured = wanted != AUTO or unacknowledged(transport) is not None
+        limit_send_buffer(transport, SEND_BUFFER if measured else AUTO_BUFFER)
         viewer = SocketViewer(transport, viewer_name(request), key_of(self._station, request))
         await self._turns.next()
-        if wanted == AUTO:
-            await self._serve_auto(request, channel, viewer)
-            return
-        renditions = self._station.renditions
-        bus: Bus = channel.bus if renditions is None or not wanted else renditions.bus(channel.id, wanted)
-        transport = viewer.transport
+        stream = self._stream(channel, viewer, wanted)
         transport.write(head_block())
-        for part in bus.join(request.query.get("burst") != "0", viewer):
-            viewer.write(part)
-        bus.attach(viewer)
         self._viewers.add(viewer)
         try:
-            feed = LiveFeed(viewer, bus, wanted)
-            with self._clients.stream(request.remote or "?", agent_of(request), channel.id, feed):
+            stream.begin(burst=request.query.get("burst") != "0")
+            with self._clients.stream(request.remote or "?", agent_of(request), channel.id, stream):
                 await viewer.pump(request.writer.drain, self._turns)
         finally:
             self._viewers.discard(viewer)
-            bus.detach(viewer)
+            await stream.end()
 
-    async def _serve_auto(self, request: web.Request, channel: Channel, viewer: SocketViewer) -> None:
-        """Send a channel's stream in the quality that suits the connection, until it is lost."""
+    def _stream(self, channel: Channel, viewer: SocketViewer, quality: str) -> LiveStream:
         renditions = self._station.renditions
-        assert renditions is not None
+        if renditions is None or not quality:
+            return LiveStream(viewer, channel.bus)
+        if quality != AUTO:
+            return LiveStream(viewer, renditions.bus(channel.id, quality), quality)
         names = renditions.qualities(channel.id)
         rates = [renditions.kbps(name) * 1_000 / 8 for name in names]
-        auto = AutoQuality(viewer, names, rates, lambda name: renditions.bus(channel.id, name))
-        viewer.transport.write(head_block())
-        for part in auto.bus.join(request.query.get("burst") != "0", auto.viewer):
-            auto.viewer.write(part)
-        auto.bus.attach(auto.viewer)
-        self._viewers.add(viewer)
-        watching = asyncio.create_task(auto.run())
-        try:
-            with self._clients.stream(request.remote or "?", agent_of(request), channel.id, AutoFeed(viewer, auto)):
-                await viewer.pump(request.writer.drain, self._turns)
-        finally:
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
-            self._viewers.discard(viewer)
-            auto.close()
+        return AutoStream(viewer, names, rates, lambda name: renditions.bus(channel.id, name))
 
     def quality(self, request: web.Request, channel: Channel) -> str:
         """Return the quality that a request names: a name, `auto`, or empty for the channel's own. Raises an
@@ -313,13 +184,6 @@ def head_block() -> bytes:
     lines = ["HTTP/1.1 200 OK", *(f"{name}: {value}" for name, value in HEADERS.items())]
     lines += [f"Date: {formatdate(usegmt=True)}", "Connection: close", "", ""]
     return "\r\n".join(lines).encode("ascii")
-
-
-def limit_send_buffer(transport: asyncio.Transport, size: int = SEND_BUFFER) -> None:
-    """Limit the socket's send buffer (bytes). aiohttp itself sets TCP_NODELAY (no waiting for full segments)."""
-    sock = transport.get_extra_info("socket")
-    with contextlib.suppress(OSError):
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, size)
 
 
 def agent_of(request: web.Request) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import socket
 import subprocess
 import tracemalloc
@@ -12,7 +13,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
-from retrovue_tui.server.routes.viewing.streams import SEND_BUFFER, SocketViewer
+from retrovue_tui.media.house_format import NTSC
+from retrovue_tui.playout.output.bus import Bus
+from retrovue_tui.server import auto_quality
+from retrovue_tui.server.live_stream import SEND_BUFFER, SocketViewer
 from tests.server.conftest import until
 from tests.server.fakes import BURST
 
@@ -204,3 +208,72 @@ async def test_ffmpeg_and_curl_watch(served: Served, tmp_path: Path) -> None:
     curl = ["curl", "-sS", "--max-time", "0.5", url]
     got = await asyncio.to_thread(subprocess.run, curl, capture_output=True, check=False)
     assert got.stdout == path.read_bytes()
+
+
+class Qualities:
+    """Qualities of every channel. Their pictures come from the test."""
+
+    def __init__(self, kbps: dict[str, int]) -> None:
+        self._kbps = kbps
+        self.buses = {name: Bus(NTSC) for name in kbps}
+
+    def qualities(self, channel_id: str) -> tuple[str, ...]:
+        return tuple(self._kbps)
+
+    def kbps(self, quality: str) -> int:
+        return self._kbps[quality]
+
+    def bus(self, channel_id: str, quality: str) -> Bus:
+        return self.buses[quality]
+
+    def push(self, frame: int) -> None:
+        """Send picture `frame` in each quality."""
+        for bus in self.buses.values():
+            bus.push(frame, CHUNK, key=frame % 10 == 0)
+            bus.flush()
+
+
+async def figures_of(served: Served) -> tuple[set[str], set[str]]:
+    """The qualities in the list of clients, and those of MPEG-TS in the metrics."""
+    async with served.http.get(f"{served.url}/api/clients") as answer:
+        listed = {row["quality"] for row in (await answer.json())["clients"]}
+    async with served.http.get(f"{served.url}/metrics") as answer:
+        text = await answer.text()
+    return listed, set(re.findall(r'retrovue_channel_clients{channel="1",mode="ts",rendition="(.+)"} 1.0', text))
+
+
+async def test_each_viewer_is_counted_with_its_quality(served: Served) -> None:
+    qualities = served.station.renditions = Qualities({"720p": 3_000, "480p": 1_500})
+    own = served.station.channels["1"].bus
+    for query in ("", "?quality=480p"):
+        await served.connect(TUNE_IN.replace(".ts", f".ts{query}"))
+    await until(lambda: own.viewers + qualities.buses["480p"].viewers == 2)
+    assert await figures_of(served) == ({"720p", "480p"}, {"720p", "480p"})
+    await served.connect(TUNE_IN.replace(".ts", ".ts?quality=auto"))
+    await until(lambda: qualities.buses["720p"].viewers == 1)
+    listed, counted = await figures_of(served)
+    assert listed == {"720p", "480p", "720p auto"}
+    assert counted == {"480p"}, "and two of 720p"
+
+
+async def test_the_quality_follows_the_connection_before_the_kernels_buffer_is_full(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auto_quality, "LOOK_S", 0.02)
+    qualities = served.station.renditions = Qualities({"720p": 400, "480p": 200, "240p": 100})
+    best, lowest = qualities.buses["720p"], qualities.buses["240p"]
+    with socket.socket() as stuck:
+        stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
+        stuck.connect(("127.0.0.1", served.port))
+        stuck.sendall(TUNE_IN.replace(".ts", ".ts?quality=auto").replace("\n", "\r\n").encode())
+        await until(lambda: best.viewers == 1)
+        (viewer,) = served.server._streams._viewers
+        frame = 0
+        while not lowest.viewers:
+            qualities.push(frame)
+            frame += 1
+            assert frame * len(CHUNK) < SEND_BUFFER
+            await asyncio.sleep(0.002)
+        assert (best.viewers, viewer.backlog()) == (0, 0), "the kernel has taken every byte"
+        assert await figures_of(served) == ({"240p auto"}, {"240p"})
+    await until(lambda: not lowest.viewers)

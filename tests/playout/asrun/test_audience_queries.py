@@ -1,0 +1,91 @@
+"""Sums over the as-run log, compared with the rows that were written."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections import defaultdict
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from retrovue_tui.audience.intervals import Airing
+from retrovue_tui.playout.asrun import audience_queries, audience_rows
+from retrovue_tui.playout.asrun.audience_queries import Selection
+from retrovue_tui.playout.asrun.audience_report import audience_report
+from retrovue_tui.playout.asrun.audience_rows import AudienceRow
+from retrovue_tui.playout.asrun.schema import KEEP, bring_up_to_date
+from retrovue_tui.protocol.answers.asrun import AsRunEntry, flat
+from retrovue_tui.protocol.answers.audience import DIMENSIONS, AudienceFilter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+BREAKS, SPOTS = 20, 3
+
+
+def spot(number: int, file: str) -> AsRunEntry:
+    """Airing `number`: a spot of a channel with three spots in each break."""
+    at = 1_795_000_000.0 + 30 * number
+    return AsRunEntry(
+        f"a{number}", "1", f"e{number}", "spot", "Cola", file, f"b{number // SPOTS}", 1, at, 0, at, number * 900,
+        at + 30, number * 900 + 900, 0, 900, 900, ended="complete", spot="/ads/cola.mp4",
+        position=1 + number % SPOTS, break_airing=f"a{number - number % SPOTS}",
+    )  # fmt: skip
+
+
+def audience(number: int) -> AudienceRow:
+    dice = random.Random(number)
+    start, left = dice.randrange(10, 90), dice.randrange(10)
+    return AudienceRow(f"a{number}", "", "", "", start, start + 2, start - left, 2, left, left, left, start * 29.5)
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    path = tmp_path / "asrun.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as found:
+        bring_up_to_date(found, path)
+        yield found
+
+
+def test_the_breaks_that_were_watched_most_and_the_sums_over_all(
+    base: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audience_queries, "MOST_ROWS", 5)
+    numbers = range(BREAKS * SPOTS)
+    base.executemany(KEEP, [flat(spot(number, "/ads/cola.mp4")) for number in numbers])
+    audience_rows.write(base, map(audience, numbers))
+    rows, count, totals = audience_queries.sums_of_breaks(base, Selection(AudienceFilter(), "break"))
+    watched: dict[str, float] = defaultdict(float)
+    for number in numbers:
+        watched[f"1/b{number // SPOTS}"] += audience(number).viewer_seconds
+    most = sorted(watched, key=lambda key: (-watched[key], key))[:5]
+    assert count == BREAKS
+    assert [(key, airings) for key, _, airings, *_ in rows] == [(key, SPOTS) for key in most]
+    (one,) = audience_queries.sums(base, Selection(AudienceFilter(), "channel"), "channel")
+    assert list(one[2:]) == pytest.approx(list(totals))
+    peaks, left = ([getattr(audience(number), name) for number in numbers] for name in ("viewers_peak", "left"))
+    assert (totals[0], totals[5], totals[8]) == (BREAKS * SPOTS, max(peaks), sum(left))
+
+
+def test_without_an_airing_every_sum_is_zero(base: sqlite3.Connection, tmp_path: Path) -> None:
+    for by in DIMENSIONS:
+        total = audience_report(tmp_path / "asrun.db", AudienceFilter(), by).total
+        assert (total.airings, total.completed, total.frames_aired, total.viewer_seconds) == (0, 0, 0, 0.0)
+
+
+def test_variants_and_groups_of_one_airing_are_told_apart(base: sqlite3.Connection) -> None:
+    files = ["/ads/cola.mp4", "/ads/cola-b.mp4", "/ads/cola.mp4"]
+    base.executemany(KEEP, [flat(spot(number, file)) for number, file in enumerate(files)])
+    audience_rows.write(base, [audience(number) for number in range(3)])
+    audience_rows.write(
+        base, [AudienceRow("a2", "one", "720p", "ts", 7, 7, 5, left_start=2), AudienceRow("a2", "two", "720p", "ts", 9)]
+    )
+    seen = [Airing(row.viewers_start, row.viewers_start - row.left_start) for row in map(audience, range(3))]
+    assert audience_queries.variant_airings(base, Selection(AudienceFilter(), "variant")) == {
+        "/ads/cola.mp4": {
+            files[0]: [seen[2], seen[0]], files[1]: [seen[1]], "one": [Airing(7, 5)], "two": [Airing(9, 9)],
+        },
+    }  # fmt: skip
