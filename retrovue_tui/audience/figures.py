@@ -69,6 +69,15 @@ def groups_of(by: Dimension, rows: Iterable[Sequence[Any]], reasons: Mapping[Any
     return sorted(found.values(), key=lambda group: (-group.sums.viewer_seconds, -group.sums.airings, group.key))
 
 
+def merged(rows: Iterable[Sequence[Any]], others: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
+    """Return rows of a key, a title and sums; rows of one key are added up."""
+    found: dict[Any, Sequence[Any]] = {}
+    for key, title, *values in (*rows, *others):
+        sums = AudienceSums(*values)
+        found[key] = (key, title, *(AudienceSums(*found[key][2:]).plus(sums) if key in found else sums))
+    return [*found.values()]
+
+
 def _label(by: Dimension, key: str, title: str | None) -> str:
     match by:
         case "spot" | "programme":

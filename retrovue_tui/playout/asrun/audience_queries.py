@@ -31,6 +31,7 @@ KEYS: Final[dict[Dimension, str]] = {
 }
 """The SQL of the key of each dimension. Hours are those of the machine's time zone."""
 _ALL: Final = "{0}.\"group\" = '' AND {0}.rendition = '' AND {0}.delivery = ''"
+_NOT_SPLIT: Final = "a.id NOT IN (SELECT airing FROM audience WHERE \"group\" != '')"
 _SUM_OF: Final = {
     "airings": "count(*)", "completed": "sum(a.ended = 'complete')", "frames_aired": "sum(a.frames_aired)",
     "seconds_aired": "total(a.ended_at - a.started_at)", "viewers_start": "sum(all_viewers_start)",
@@ -64,8 +65,24 @@ class Selection:
 
 
 def sums(base: sqlite3.Connection, chosen: Selection, by: Dimension) -> list[tuple[Any, ...]]:
-    """Return for each key of a dimension: the key, a title, and the sums in the order of `AudienceSums`."""
-    return base.execute(_grouped(chosen, by), chosen.values).fetchall()
+    """Return for each key of a dimension: the key, a title, and the sums in the order of `AudienceSums`. Those of
+    variants are without the airings that split their viewers; see `sums_of_groups`."""
+    whole = f" AND {_NOT_SPLIT}" if by == "variant" else ""
+    return base.execute(_grouped(chosen, by, whole), chosen.values).fetchall()
+
+
+def sums_of_groups(base: sqlite3.Connection, chosen: Selection) -> list[tuple[Any, ...]]:
+    """Return the same for the groups of airings that split their viewers, by the file that each group saw. What came
+    before the break is not counted by group, so these sums are 0."""
+    query = (
+        'WITH seen AS (SELECT u.airing, u."group" AS file, sum(viewers_start) AS starts, sum(viewers_peak) AS peak,'
+        " sum(viewers_end) AS ends, sum(joined) AS joined, sum(left) AS lost, sum(left_start) AS lost_start,"
+        ' total(viewer_seconds) AS seconds FROM audience u WHERE u."group" != \'\' GROUP BY u.airing, u."group")'
+        " SELECT s.file AS key, max(a.title), count(*), sum(a.ended = 'complete'), sum(a.frames_aired),"
+        " total(a.ended_at - a.started_at), sum(starts), max(peak), sum(ends), sum(joined), sum(lost), sum(lost_start),"
+        f" total(seconds), 0, 0.0 FROM seen s CROSS JOIN aired a ON a.id = s.airing WHERE {chosen.where} GROUP BY key"
+    )
+    return base.execute(query, chosen.values).fetchall()
 
 
 def sums_of_breaks(base: sqlite3.Connection, chosen: Selection) -> tuple[list[tuple[Any, ...]], int, Sequence[Any]]:
@@ -81,8 +98,9 @@ def sums_of_breaks(base: sqlite3.Connection, chosen: Selection) -> tuple[list[tu
     return rows, count, totals
 
 
-def _grouped(chosen: Selection, by: Dimension) -> str:
-    return f"SELECT {KEYS[by]} AS key, max(a.title) AS title, {_SUMS} FROM aired a WHERE {chosen.where} GROUP BY key"
+def _grouped(chosen: Selection, by: Dimension, more: str = "") -> str:
+    columns = f"{KEYS[by]} AS key, max(a.title) AS title, {_SUMS}"
+    return f"SELECT {columns} FROM aired a WHERE {chosen.where}{more} GROUP BY key"
 
 
 def reasons(base: sqlite3.Connection, chosen: Selection, by: Dimension) -> dict[Any, Counter[tuple[str, str]]]:
@@ -170,7 +188,8 @@ def variant_airings(base: sqlite3.Connection, chosen: Selection) -> dict[str, di
     several = f"SELECT DISTINCT a.spot FROM aired a WHERE {chosen.where} AND a.spot != a.file"
     query = (
         "SELECT a.spot, a.file, all_viewers_start, all_viewers_start - all_left_start FROM aired a"
-        f" WHERE {chosen.where} AND a.ended = 'complete' AND all_viewers_start > 0 AND a.spot IN ({several})"
+        f" WHERE {chosen.where} AND {_NOT_SPLIT} AND a.ended = 'complete' AND all_viewers_start > 0"
+        f" AND a.spot IN ({several})"
         " ORDER BY +a.started_at DESC LIMIT ?"  # +: sorting the few found is faster than reading all by the index
     )
     for spot, file, viewers, stayed in base.execute(query, [*chosen.values, *chosen.values, MOST_COMPARED]):

@@ -16,6 +16,7 @@ from retrovue_tui.audience.figures import (
     differences_of,
     figures_of,
     groups_of,
+    merged,
     total_of,
 )
 from retrovue_tui.playout.asrun import audience_queries
@@ -66,8 +67,11 @@ def _report(
         groups = groups_of(by, found, reasons)
         total = Group("", "all", AudienceSums(*sums), sum(reasons.values(), Reasons()))
     else:
-        groups = groups_of(by, audience_queries.sums(base, chosen, by), reasons)
-        count, total = len(groups), total_of(groups)
+        found = audience_queries.sums(base, chosen, by)
+        split = audience_queries.sums_of_groups(base, chosen) if by == "variant" else []
+        groups = groups_of(by, merged(found, split), reasons)
+        once = groups_of("channel", audience_queries.sums(base, chosen, "channel"), {}) if split else groups
+        count, total = len(groups), total_of(once)
     with_breaks = by != "programme"
     return AudienceReport(
         at=round(time.time(), 3), by=by, filter=wanted, kept_days=round(kept_s / 86_400, 2),

@@ -86,6 +86,22 @@ def test_variants_and_groups_of_one_airing_are_told_apart(base: sqlite3.Connecti
     seen = [Airing(row.viewers_start, row.viewers_start - row.left_start) for row in map(audience, range(3))]
     assert audience_queries.variant_airings(base, Selection(AudienceFilter(), "variant")) == {
         "/ads/cola.mp4": {
-            files[0]: [seen[2], seen[0]], files[1]: [seen[1]], "one": [Airing(7, 5)], "two": [Airing(9, 9)],
+            files[0]: [seen[0]], files[1]: [seen[1]], "one": [Airing(7, 5)], "two": [Airing(9, 9)],
         },
     }  # fmt: skip
+
+
+def test_each_group_of_a_split_counts_as_the_variant_that_it_saw(base: sqlite3.Connection, tmp_path: Path) -> None:
+    """One airing for all, and one that was split: the spot's own viewers are those of both."""
+    own, other = "/ads/cola.mp4", "/ads/cola-b.mp4"
+    base.executemany(KEEP, [flat(spot(number, own)) for number in range(2)])
+    audience_rows.write(base, [AudienceRow(f"a{n}", "", "", "", 20, 21, 18, 1, 3, 2, 2, 580.0) for n in range(2)])
+    groups = [(own, "720p", "ts", 8), (own, "480p", "hls", 4), (other, "720p", "ts", 8)]
+    audience_rows.write(base, [AudienceRow("a1", f, r, d, n, n, n - 1, 0, 1, 1, 1, 29.0 * n) for f, r, d, n in groups])
+    report = audience_report(tmp_path / "asrun.db", AudienceFilter(), "variant")
+    rows = {row.label: row for row in report.rows}
+    assert rows["cola.mp4"].viewers_start == 20 + 12
+    assert rows["cola.mp4"].airings == 2
+    assert rows["cola-b.mp4"].viewers_start == 8
+    assert rows["cola-b.mp4"].viewer_seconds == pytest.approx(29 * 8)
+    assert (report.total.airings, report.total.viewers_start) == (2, 40)

@@ -119,7 +119,12 @@ async def test_both_groups_in_the_stream_and_in_hls(tmp_path: Path) -> None:
         await station.event("split")  # the first airings may come before the variant is prepared
         await station.until(lambda snapshot: (on := snapshot.channels[0].on_air) is not None and on.kind == "programme")
         of_all, of_other = agents(home, ads / "cola.mp4")
-        viewers = [TsViewer(of_all), TsViewer(of_other), HlsViewer(of_all), HlsViewer(of_other)]
+        viewers: list[TsViewer | HlsViewer] = [
+            TsViewer(of_all),
+            TsViewer(of_other),
+            HlsViewer(of_all),
+            HlsViewer(of_other),
+        ]
         tasks = [asyncio.create_task(each.watch(station.url)) for each in viewers]
         try:
             for _ in range(2):
