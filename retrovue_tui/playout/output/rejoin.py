@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 TABLES: Final = frozenset({0, PMT_PID, SDT_PID})
-HEAD: Final = 64
+HEAD: Final = 21
 """The least payload of a packet that begins a PES packet: its header, and that of the first ADTS frame, stay whole."""
+RANDOM_ACCESS: Final = 0x40
+"""The flag of an adaptation field that says that decoding can begin here."""
 _NEAR: Final = 40
 """The times of audio are equal if they differ by fewer ticks."""
 
@@ -95,7 +97,7 @@ class Rejoin:
 
     def _fit(self, pid: int, unit: Sequence[bytes]) -> list[bytes]:
         """Return a unit with counters that follow those of the stream, in as many packets more as are needed for the
-        next unit to follow as it is. If it is too small for that, it only gets the counters."""
+        next unit to follow as it is. If it is too small for that, the next units take their part."""
         due = self._due[pid]
         if not unit[0][3] & 0x10:  # a clock alone: it repeats the counter of the packet before it
             return [_numbered(packet, due - 1) for packet in unit]
@@ -110,8 +112,8 @@ class Rejoin:
 
 
 def spread(unit: Sequence[bytes], more: int) -> list[bytes]:
-    """Return the packets of a unit with the same payload in `more` packets more; unchanged if it is too short. Packets
-    without payload must not be in it."""
+    """Return the packets of a unit with the same payload in `more` packets more, or in as many as its payload fills if
+    these are fewer. Packets without payload must not be in it."""
     if not more:
         return list(unit)
     made: list[bytes] = []
@@ -119,14 +121,14 @@ def spread(unit: Sequence[bytes], more: int) -> list[bytes]:
         room = _payload(packet)
         least = HEAD if packet[1] & 0x40 else 1
         parts = min(more, max(0, (len(room) - least)))
-        if packet[3] & 0x20 and packet[4] and packet[5] & 0xFF:
-            parts = 0  # it has a clock or flags of its own
+        if _flags(packet) & ~RANDOM_ACCESS:
+            parts = 0  # it has a clock
         if not parts:
             made.append(packet)
             continue
         more -= parts
         made += _cut(packet, room, parts + 1, least)
-    return made if not more else list(unit)
+    return made
 
 
 def _cut(packet: bytes, payload: bytes, count: int, least: int) -> Iterator[bytes]:
@@ -139,12 +141,13 @@ def _cut(packet: bytes, payload: bytes, count: int, least: int) -> Iterator[byte
         begin = end
         stuffing = PACKET - 4 - len(body)
         head = bytes((packet[0], packet[1] if not number else packet[1] & 0xBF, packet[2]))
+        flags = 0 if number else _flags(packet)
         if not stuffing:
             yield head + bytes((0x10 | packet[3] & 0x0F,)) + body
         elif stuffing == 1:
             yield head + bytes((0x30 | packet[3] & 0x0F, 0)) + body
         else:
-            filling = bytes((stuffing - 1, 0)) + b"\xff" * (stuffing - 2)
+            filling = bytes((stuffing - 1, flags)) + b"\xff" * (stuffing - 2)
             yield head + bytes((0x30 | packet[3] & 0x0F,)) + filling + body
 
 
@@ -171,6 +174,11 @@ def _counter(packet: bytes) -> int:
 
 def _numbered(packet: bytes, counter: int) -> bytes:
     return packet[:3] + bytes((packet[3] & 0xF0 | counter & 0x0F,)) + packet[4:]
+
+
+def _flags(packet: bytes) -> int:
+    """Return the flags of a packet's adaptation field; 0 if it has none."""
+    return packet[5] if packet[3] & 0x20 and packet[4] else 0
 
 
 def _payload(packet: bytes) -> bytes:

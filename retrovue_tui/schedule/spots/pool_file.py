@@ -29,6 +29,8 @@ MOST_PATTERNS: Final = 200
 _MOST_REPAIRED: Final = 16_384
 """The maximum length of a file in which all syntax errors are looked for. In a longer file, only the first is found."""
 _MOST_TEXT: Final = 200
+MOST_GROUPS: Final = 6
+"""The most groups of viewers of a spot: the pictures of each version are in memory while it airs."""
 _ZERO: Final = timedelta(0)
 _DAY: Final = timedelta(days=1)
 _YEAR: Final = timedelta(days=366)
@@ -276,6 +278,12 @@ class _Reader:
             values = (rules[key],) if isinstance(rules[key], str) else rules[key]
             if len(values) > _MOST_TEXT or any(len(each) > _MOST_TEXT for each in values):
                 self.form.problem(f"{key} is too long: at most {_MOST_TEXT} characters or texts", where, key)
+        if rules["split"] and not rules["variants"]:
+            self.form.problem(
+                "split has no effect without variants: name the other versions of the spot", where, "split"
+            )
+        if len(rules["variants"]) >= MOST_GROUPS and rules["split"]:
+            self.form.problem(f"split makes at most {MOST_GROUPS} groups, the spot itself included", where, "variants")
         first, last = rules["first_day"], rules["last_day"]
         if first and last and last < first:
             self.form.problem(f"until {last} is before from {first}, so this spot would never air", where, "until")

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from retrovue_tui.schedule.spots.pool_file import read_pool_file
 from retrovue_tui.schedule.spots.spot_rules import PoolSpot
-from retrovue_tui.schedule.spots.variants import version_of, version_title, with_versions
+from retrovue_tui.schedule.spots.variants import split_versions, version_of, version_title, with_versions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ADS = Path("/ads")
 TEXT = """["cola.mp4"]
@@ -68,3 +73,62 @@ def test_a_variant_without_a_file_is_found() -> None:
     rules, _ = read_pool_file(TEXT, ADS / "pool.toml")
     missing = rules.variants_without_file([ADS / "cola.mp4", ADS / "cola b.mp4"])
     assert [name for _, name in missing] == ["cola c.mp4"]
+
+
+SPLIT = """
+["cola.mp4"]
+variants = ["cola b.mp4", "cola c.mp4"]
+variant_weights = [2, 1, 1]
+split = true
+"""
+
+
+def split_pool(text: str = SPLIT) -> list[PoolSpot]:
+    rules, problems = read_pool_file(text, ADS / "pool.toml")
+    assert not problems
+    return [rules.spot(ADS / name, name, 300) for name in ("cola.mp4", "cola b.mp4", "cola c.mp4")]
+
+
+def lengths(**frames: int) -> Callable[[Path], int | None]:
+    return lambda file: {"cola.mp4": 300, **{f"cola {name}.mp4": n for name, n in frames.items()}}.get(file.name)
+
+
+def test_the_versions_of_a_split_air_at_once_and_not_in_turn() -> None:
+    (only,) = with_versions(split_pool())
+    assert {version_of(only, f"airing {n}") for n in range(200)} == {ADS / "cola.mp4"}
+    found = split_versions(only, lengths(b=300, c=300))
+    assert found is not None
+    assert [(each.file.name, each.weight) for each in found.versions] == [
+        ("cola.mp4", 2.0), ("cola b.mp4", 1.0), ("cola c.mp4", 1.0),
+    ]  # fmt: skip
+    assert found.text == "cola.mp4 50 %, cola b.mp4 25 %, cola c.mp4 25 %"
+    assert not found.refused
+    assert split_versions(split_pool()[1], lengths(b=300, c=300)) is None, "a variant splits nobody"
+
+
+def test_versions_of_other_lengths_are_refused_or_followed_by_a_card() -> None:
+    refused = split_versions(split_pool()[0], lengths(b=300, c=200))
+    assert refused is not None
+    assert [each.file.name for each in refused.versions] == ["cola.mp4", "cola b.mp4"]
+    assert refused.refused == (
+        'cola c.mp4 is shorter than the spot: set shorter_variants = "card", and a card follows it',
+    )
+    card = split_versions(split_pool(SPLIT + 'shorter_variants = "card"\n')[0], lengths(b=301, c=200))
+    assert card is not None
+    assert [(each.file.name, each.frames) for each in card.versions] == [("cola.mp4", 300), ("cola c.mp4", 200)]
+    assert card.refused == ("cola b.mp4 is longer than the spot: let the longest version be the spot itself",)
+    assert split_versions(split_pool()[0], lengths()) is None, "there is no variant"
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("split = true", "split has no effect without variants"),
+        ('variants = ["b.mp4"]\nsplit = "yes"', "split"),
+        ('variants = ["b.mp4"]\nshorter_variants = "black"', "shorter_variants"),
+        (f"variants = {[f'{n}.mp4' for n in range(6)]}\nsplit = true", "at most 6 groups"),
+    ],
+)
+def test_what_is_wrong_with_a_split_is_said(line: str, problem: str) -> None:
+    _, problems = read_pool_file(f'["cola.mp4"]\n{line}\n', ADS / "pool.toml")
+    assert problem in problems[0].message
