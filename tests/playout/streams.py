@@ -64,15 +64,16 @@ class Mux:
 
 
 def stream(
-    frames: int, *, step: int = 3003, start: int = 0, gop: int = 60, size: int = 500, audio_at: int = 0
+    frames: int, *, step: int = 3003, start: int = 0, gop: int = 60, size: int = 500, audio_at: int = 0, sound: int = 40
 ) -> bytes:
-    """Pictures `step` ticks apart with the audio that lies between them; audio on a grid that begins at `audio_at`."""
+    """Pictures `step` ticks apart with the audio that lies between them, in frames of `sound` bytes, on a grid that
+    begins at `audio_at`."""
     mux = Mux()
-    out, sound = b"", start + audio_at
+    out, heard = b"", start + audio_at
     for number in range(frames):
         pts = start + number * step
         out += mux.video(pts, key=number % gop == 0, size=size, fill=number & 0xFF)
-        while sound < pts + step:
-            out += mux.audio(sound)
-            sound += 1920
+        while heard < pts + step:
+            out += mux.audio(heard, size=sound)
+            heard += 1920
     return out

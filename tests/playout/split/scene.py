@@ -19,6 +19,7 @@ from retrovue_tui.schedule.spots.variants import SplitSpot, Version
 from tests.playout.streams import stream
 
 if TYPE_CHECKING:
+    from retrovue_tui.playout.mpegts.demux import VideoUnit
     from retrovue_tui.playout.output.slate_player import SlatePlayer
     from retrovue_tui.timecode import FrameRate
 
@@ -26,10 +27,13 @@ PIECE = 180
 SLATE = Path("slate")
 
 
-def pictures(rate: FrameRate, frames: int, *, audio_at: int = 0, size: int = 500, start: int = 0) -> list[CodedPicture]:
-    """Pictures with their sound, as they come from a piece."""
+def pictures(
+    rate: FrameRate, frames: int, *, audio_at: int = 0, size: int = 500, start: int = 0, sound: int = 40
+) -> list[CodedPicture]:
+    """Pictures with their sound, as they come from a piece. `size`, `sound`: the bytes of a picture and of an audio
+    frame."""
     source = PictureAssembler()
-    source.feed(stream(frames, step=rate.ticks(1), start=start, audio_at=audio_at, size=size))
+    source.feed(stream(frames, step=rate.ticks(1), start=start, audio_at=audio_at, size=size, sound=sound))
     source.finish(complete=True)
     found = []
     while (picture := source.pop()) is not None:
@@ -88,17 +92,50 @@ def loaded(all_of_it: list[CodedPicture]) -> VersionPictures:
     return version
 
 
+class LowerQuality:
+    """A lower quality of the scene: its pictures are `size` bytes long, also those of versions."""
+
+    def __init__(self, scene: Scene, size: int) -> None:
+        self._video = [each.video for each in pictures(scene.rate, PIECE, size=size)]
+        self.bus, self.splicer = Bus(scene.rate), Splicer(scene.rate, "Test")
+        self.version_taps: list[Any] = []
+        scene.bus.branches.append(self.bus)
+
+    def lower(self, file: Path, number: int) -> VideoUnit | None:
+        return self._video[number]
+
+    def send(self, frame: int, picture: CodedPicture, number: int) -> None:
+        """Send what the scene has just sent."""
+        video = self._video[number]
+        video.pts = picture.video.pts
+        shown = CodedPicture(video, picture.audio)
+        self.bus.push(frame, self.splicer.splice(shown), key=video.key)
+
+    def join(self, key: str) -> Listener:
+        """A new viewer of this quality."""
+        return joined(self.bus, key)
+
+
+def joined(bus: Bus, key: str, *, burst: bool = True) -> Listener:
+    viewer = Listener(key)
+    for part in bus.join(burst, viewer):
+        viewer.write(part)
+    bus.attach(viewer)
+    return viewer
+
+
 class Scene:
     """The output of one channel."""
 
     def __init__(self, rate: FrameRate) -> None:
+        self.qualities: list[LowerQuality] = []
         self.rate = rate
         self.bus, self.splicer = Bus(rate), Splicer(rate, "Test")
         self.versions = OtherVersions()
         self.log, self.events = cast("Any", type("Log", (), {})()), Events()
         self.listeners: list[Any] = []
         self.followers: list[Any] = []
-        self.splits = ChannelSplits(cast("Any", self), list)
+        self.splits = ChannelSplits(cast("Any", self), lambda: self.qualities)
         self._stretch: Stretch | None = None
 
     def play(self, spot: Spot, frames: int | None = None, *, flush_every: int = 1) -> None:
@@ -124,16 +161,14 @@ class Scene:
     def _send(self, picture: CodedPicture, source: PictureSource | None) -> None:
         frame = self.splicer.frame
         self.bus.push(frame, self.splicer.splice(picture), key=picture.video.key)
+        for quality in self.qualities:
+            quality.send(frame, picture, 0 if source is None else source.number)
         for follower in self.followers:
             follower(frame, picture, source, b"")
 
     def join(self, key: str, *, burst: bool = True) -> Listener:
         """A new viewer."""
-        viewer = Listener(key)
-        for part in self.bus.join(burst, viewer):
-            viewer.write(part)
-        self.bus.attach(viewer)
-        return viewer
+        return joined(self.bus, key, burst=burst)
 
 
 class Events:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,11 @@ from hypothesis import strategies as st
 
 from retrovue_tui.audience.groups import group_of
 from retrovue_tui.playout.mpegts.analyser import StreamReport, analyse
-from retrovue_tui.playout.mpegts.demux import Demux, VideoUnit, elementary
+from retrovue_tui.playout.mpegts.demux import AudioUnit, Demux, VideoUnit, elementary
 from retrovue_tui.playout.mpegts.packets import VIDEO_PID
 from retrovue_tui.playout.output.slate_player import SlatePlayer
 from retrovue_tui.timecode import HOUSE_RATES, FrameRate
-from tests.playout.split.scene import Listener, Scene, Spot, pictures
+from tests.playout.split.scene import Listener, LowerQuality, Scene, Spot, pictures
 from tests.playout.streams import stream
 
 NTSC = FrameRate(30_000, 1_001)
@@ -35,6 +36,13 @@ def sizes(viewer: Listener) -> list[int]:
     demux = Demux()
     units = [*demux.feed(bytes(viewer.data)), *demux.flush()]
     return [len(elementary(bytes(u.packets), VIDEO_PID)) for u in units if isinstance(u, VideoUnit)]
+
+
+def sound_sizes(viewer: Listener) -> Counter[int]:
+    """How many audio frames of each size were heard."""
+    demux = Demux()
+    units = [*demux.feed(bytes(viewer.data)), *demux.flush()]
+    return Counter(len(unit.adts) for unit in units if isinstance(unit, AudioUnit))
 
 
 def spot_of_two(rate: FrameRate = NTSC, frames: int = 60) -> Spot:
@@ -61,6 +69,27 @@ def test_each_group_sees_its_version_and_both_go_on_with_the_same_bytes(rate: st
     assert not scene.bus.branches, "the bus of the group lasts only as long as the spot"
     assert scene.bus.viewers == 2
     assert scene.events.splits == [("cola", 100)]
+
+
+def test_a_lower_quality_is_split_too() -> None:
+    """Its viewers see the pictures of their quality, with the sound of their group's version."""
+    scene = Scene(NTSC)
+    scene.qualities.append(LowerQuality(scene, 250))
+    quality = scene.qualities[0]
+    scene.play(Spot(PROGRAMME, pictures(NTSC, 90)))
+    lower, other, main = quality.join(key_in(0, SPOT)), quality.join(key_in(1, SPOT)), scene.join(key_in(1, SPOT))
+    long = pictures(NTSC, 70, size=1_900, sound=77)
+    scene.play(Spot(SPOT, pictures(NTSC, 70, size=700), {1: long}))
+    scene.play(Spot(PROGRAMME, pictures(NTSC, 90)))
+    for viewer in (lower, other, main):
+        assert report(viewer).clean
+    assert set(sizes(lower)) == set(sizes(other)) == {250}
+    assert sound_sizes(lower)[77] == 0
+    assert sound_sizes(other)[77] == sound_sizes(main)[77] > 90
+    assert lower.data[-20_000:] == other.data[-20_000:]
+    assert scene.bus.branches == [quality.bus]
+    assert not quality.bus.branches
+    assert scene.bus.viewers == 3
 
 
 def test_a_spot_that_is_cut_short_ends_for_all_groups_at_once() -> None:
