@@ -24,6 +24,8 @@ class Event:
     - `seam`, a join was measured: `frame`; `seam`, its cause (`take`, `slate`, or `join` of two entries in one deck);
       `video_jumps`, video time stamps not one frame apart; `cc_errors`, continuity counter errors; `audio_error_ms`,
       the largest deviation of an audio step from one AAC frame.
+    - `split`, groups of viewers see different versions of an entry from now on: `frame`, `entry`; `versions`, the files
+      and their shares, for people.
     - `splice`, a splice message (SCTE 35) was sent: `frame` of the splice; `splice`, what it says: a break is
       `announced` or `cancelled`, or it begins (`out`) or ends early (`in`); `event`, its id; `frames`, the length of
       the break, if it is known.
