@@ -12,8 +12,8 @@ from retrovue_tui.decoding.piece_check import verify
 from retrovue_tui.decoding.probe import probe
 from retrovue_tui.media.farm import placing
 from retrovue_tui.media.rendering.render_scheduler import Need
-from tests.media.farm.farms import RunningFarm, needs_dask, running_farm, soon, station
-from tests.media.rendered import house, running, shown, until
+from tests.media.farm.farms import RunningFarm, needs_dask, running_farm, small_house, soon, station
+from tests.media.rendered import running, shown, until
 from tests.media_factory import Clip, make, packets
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ async def test_two_workers_and_the_scheduler_die_and_every_piece_is_made_once(
 ) -> None:
     monkeypatch.setattr(placing, "MOST_PIECES", 3)
     with running_farm(4) as four:
-        one, farm, _ = station(tmp_path, four.address, of=house("30000/1001"))
+        one, farm, _ = station(tmp_path, four.address, of=small_house("30000/1001"))
         made = count_pieces(one, monkeypatch)
         async with running(one):
             await soon(lambda: len(farm.workers) == 4)
@@ -137,7 +137,7 @@ async def test_path_maps_of_the_station_and_of_the_machine(tmp_path: Path, film:
 async def test_an_order_that_is_no_longer_needed_ends_its_encoder(
     tmp_path: Path, long_film: Asset, farm_of_two: RunningFarm
 ) -> None:
-    one, farm, _ = station(tmp_path, farm_of_two.address, of=house("60000/1001"))
+    one, farm, _ = station(tmp_path, farm_of_two.address, of=small_house("60000/1001"))
     async with running(one):
         await soon(lambda: farm.workers)
         await one.store.open(long_film)
