@@ -7,6 +7,7 @@ per version of this module and kept in the machine's temporary folder, so that t
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import inspect
 import io
@@ -86,11 +87,21 @@ class Clip:
 def make(clip: Clip) -> Path:
     """The file of a clip, made at the first call."""
     path = media_home() / f"{hashlib.sha256(repr(clip).encode()).hexdigest()[:16]}{clip.suffix}"
-    if not path.exists():
-        with tempfile.TemporaryDirectory(dir=path.parent) as work:
-            made = Path(work) / path.name
-            _encode(clip, Path(work), made)
-            made.rename(path)
+    return _once(path, lambda made: _encode(clip, made.parent, made))
+
+
+def _once(path: Path, recipe: Callable[[Path], None]) -> Path:
+    """Have `recipe` write a file if it is not there. Other test processes that need the file wait for it: to make each
+    file again in each of them takes longer than some of their tests."""
+    if path.exists():
+        return path
+    with path.with_name(f".{path.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            with tempfile.TemporaryDirectory(dir=path.parent) as work:
+                made = Path(work) / path.name
+                recipe(made)
+                made.rename(path)
     return path
 
 
@@ -353,15 +364,8 @@ def derived(name: str, recipe: Callable[[Path], None]) -> Path:
     """A file by name that `recipe` writes, once per version of its own module and of this one."""
     source = Path(inspect.getsourcefile(inspect.unwrap(recipe)) or "").read_bytes()
     folder = media_home() / hashlib.sha256(source).hexdigest()[:12]
-    path = folder / name
-    if not path.exists():
-        folder.mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder) as work:
-            made = Path(work) / name
-            recipe(made)
-            if not path.exists():
-                made.rename(path)
-    return path
+    folder.mkdir(exist_ok=True)
+    return _once(folder / name, recipe)
 
 
 def ffmpeg(*words: str | Path) -> None:
@@ -371,13 +375,7 @@ def ffmpeg(*words: str | Path) -> None:
 
 def _special(name: str) -> Path:
     path = media_home() / f"{name}{_SUFFIXES.get(name, '.mkv')}"
-    if path.exists():
-        return path
-    with tempfile.TemporaryDirectory(dir=path.parent) as work:
-        made = Path(work) / path.name
-        _make_special(name, Path(work), made)
-        made.rename(path)
-    return path
+    return _once(path, lambda made: _make_special(name, made.parent, made))
 
 
 def _make_special(name: str, work: Path, made: Path) -> None:

@@ -31,7 +31,7 @@ name = "Test"
 [server]
 port = 0
 [house]
-profile = "480p"
+profile = "240p"
 video_bitrate = 400
 loudness = false
 [library]

@@ -20,7 +20,7 @@ from retrovue_tui.playout.event_log import EventLog
 from retrovue_tui.playout.output.slate_player import SlatePlayer
 from retrovue_tui.playout.planner import Planner
 from retrovue_tui.rundown.entries import Entry
-from retrovue_tui.rundown.positions import Position
+from retrovue_tui.rundown.positions import Position, cuts
 from retrovue_tui.timecode import FrameRate
 from tests.playout import piece_shelf
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrovue_tui.media.asset import Asset
+    from retrovue_tui.media.rendering.render_demand import Need
 
 NTSC = FrameRate(30_000, 1_001)
 
@@ -101,17 +102,20 @@ class Studio:
 
     async def prepared(self, entries: Sequence[Entry]) -> None:
         """Wait until every entry's pieces and edges are there."""
-        # A trimmed entry needs edge pieces, which are asked for only once its whole pieces are there.
-        trimmed = {each.file for each in entries if each.in_frame or each.out_frame is not None}
         for file in dict.fromkeys(each.file for each in entries):
-            await self.know([file], shelved=file not in trimmed)
+            await self.know([file], shelved=True)
         self.channel.planner.entries = tuple(entries)
         needs = self.channel.planner.needs(Position(0, 0, 0), 0.0, 3_600)
         self.preparer.want("test", needs)
-        await self.until(lambda: all(self.store.ready(n.asset, n.first) >= n.end for n in needs))
+        await self.until(lambda: all(self._holds(need) for need in needs))
         await self.until(lambda: not self.preparer.jobs())
         for file in {each.file for each in entries}:
             await asyncio.to_thread(piece_shelf.give, self.store, self.assets[file])
+
+    def _holds(self, need: Need) -> bool:
+        """Whether the whole pieces of a range are there, and the edge pieces at its ends."""
+        parts = cuts(need.first, need.end, self.store.house.piece_frames)
+        return all(self.store.holds(need.asset, first, end) for first, end in parts)
 
     def record(self) -> Recorder:
         """Join as a viewer, at the newest key frame."""

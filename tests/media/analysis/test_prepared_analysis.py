@@ -124,9 +124,9 @@ async def test_a_fault_of_the_proxy_never_harms_the_render(
     monkeypatch.setattr("retrovue_tui.media.rendering.proxy_reader._LOOKS", 1)
     asset = probe(film_48k())
     async with room(tmp_path) as made:
-        await pieces(made.preparer, asset, 0, 600)
+        await pieces(made.preparer, asset, 0, 300)
         assert made.preparer.fault(asset) is None
-        assert made.preparer.store.ready(asset, 0) >= 600
+        assert made.preparer.store.ready(asset, 0) >= 300
         assert made.refined.empty()
         assert not kept(made)
         assert not list(made.preparer.store.folder.glob(".work*/*.grey"))
@@ -162,9 +162,9 @@ async def test_an_interrupted_render_keeps_what_it_measured(tmp_path: Path) -> N
 async def test_pieces_are_the_same_with_and_without_the_measurement(tmp_path: Path) -> None:
     asset = probe(film_48k())
     async with room(tmp_path / "with") as made:
-        measured = await pieces(made.preparer, asset, 0, 720)
+        measured = await pieces(made.preparer, asset, 0, 360)
         assert kept(made)
     async with running(Preparer(find_ffmpeg(), PieceStore(tmp_path / "cache", HOUSE, 10**9), HOUSE, 1)) as plain:
-        others = await pieces(plain, asset, 0, 720)
+        others = await pieces(plain, asset, 0, 360)
         assert [packets(path) for path in measured] == [packets(path) for path in others]
         assert [path.read_bytes() for path in measured] == [path.read_bytes() for path in others]

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import psutil
@@ -86,6 +87,11 @@ def running_farm(workers: int, *words: str) -> Iterator[RunningFarm]:
         one.end()
 
 
+def small_house(rate: str = "30000/1001") -> HouseFormat:
+    """The tests' house with a quarter of its pixels: what is tested is where a piece is made, not the picture."""
+    return replace(house(rate), width=160, height=90)
+
+
 class Warnings:
     """The warnings of a farm, as the station shows them."""
 
@@ -105,7 +111,7 @@ def station(
     folder: Path, address: str, *paths: tuple[str, str], of: HouseFormat | None = None
 ) -> tuple[Preparer, Farm, Warnings]:
     """A scheduler of renders with a farm, as a station has it; the farm's side of it, and its warnings."""
-    warnings, of = Warnings(), of or house()
+    warnings, of = Warnings(), of or small_house()
     farm = Farm(PrepareConfig(farm=address, paths=paths), warnings)
     return Preparer(find_ffmpeg(), PieceStore(folder, of, 10**9), of, 1, farm=farm), farm, warnings
 

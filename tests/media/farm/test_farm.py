@@ -12,8 +12,8 @@ from retrovue_tui.decoding.piece_check import verify
 from retrovue_tui.decoding.probe import probe
 from retrovue_tui.media.farm import placing
 from retrovue_tui.media.rendering.render_scheduler import Need
-from tests.media.farm.farms import RunningFarm, needs_dask, running_farm, soon, station
-from tests.media.rendered import house, running, shown, until
+from tests.media.farm.farms import RunningFarm, needs_dask, running_farm, small_house, soon, station
+from tests.media.rendered import running, shown, until
 from tests.media_factory import Clip, make, packets
 
 if TYPE_CHECKING:
@@ -25,13 +25,20 @@ if TYPE_CHECKING:
 
 pytestmark = needs_dask
 
-LENGTH = 3600
-"""Twenty pieces."""
+LENGTH = 1440
+"""Eight pieces."""
+LONG = 3600
+"""Twenty pieces, for what takes a while."""
 
 
 @pytest.fixture(scope="module")
 def film() -> Asset:
     return probe(make(Clip(frames=LENGTH)))
+
+
+@pytest.fixture(scope="module")
+def long_film() -> Asset:
+    return probe(make(Clip(frames=LONG)))
 
 
 @pytest.fixture(scope="module")
@@ -53,19 +60,20 @@ def count_pieces(one: Preparer, monkeypatch: pytest.MonkeyPatch) -> Counter[int]
 
 
 def paths(one: Preparer, asset: Asset) -> list[Path]:
-    return [one.store.piece_path(asset, number) for number in range(LENGTH // one.store.house.piece_frames)]
+    frames = asset.frames(one.store.house.rate)
+    return [one.store.piece_path(asset, number) for number in range(frames // one.store.house.piece_frames)]
 
 
 async def test_two_workers_and_the_scheduler_die_and_every_piece_is_made_once(
-    tmp_path: Path, film: Asset, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, long_film: Asset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(placing, "MOST_PIECES", 3)
     with running_farm(4) as four:
-        one, farm, _ = station(tmp_path, four.address, of=house("30000/1001"))
+        one, farm, _ = station(tmp_path, four.address, of=small_house("30000/1001"))
         made = count_pieces(one, monkeypatch)
         async with running(one):
             await soon(lambda: len(farm.workers) == 4)
-            work = asyncio.create_task(one.prepare(film))
+            work = asyncio.create_task(one.prepare(long_film))
             for already in (1, 4):
                 await until(one, lambda: len(made) >= already)  # noqa: B023
                 await soon(four.busy)
@@ -76,10 +84,10 @@ async def test_two_workers_and_the_scheduler_die_and_every_piece_is_made_once(
             await soon(lambda: farm.workers)
             await asyncio.wait_for(work, 100)
     assert made == Counter({number * one.store.house.piece_frames: 1 for number in range(20)})
-    assert shown(paths(one, film)) == list(range(LENGTH))
-    index = one.store.index(film)
+    assert shown(paths(one, long_film)) == list(range(LONG))
+    index = one.store.index(long_film)
     assert all(verify(path, one.store.house, index.pieces[n].first) == index.pieces[n]
-               for n, path in enumerate(paths(one, film)))  # fmt: skip
+               for n, path in enumerate(paths(one, long_film)))  # fmt: skip
     assert not [path for path in one.store.folder.iterdir() if path.name.startswith(".")]
 
 
@@ -127,14 +135,14 @@ async def test_path_maps_of_the_station_and_of_the_machine(tmp_path: Path, film:
 
 
 async def test_an_order_that_is_no_longer_needed_ends_its_encoder(
-    tmp_path: Path, film: Asset, farm_of_two: RunningFarm
+    tmp_path: Path, long_film: Asset, farm_of_two: RunningFarm
 ) -> None:
-    one, farm, _ = station(tmp_path, farm_of_two.address, of=house("60000/1001"))
+    one, farm, _ = station(tmp_path, farm_of_two.address, of=small_house("60000/1001"))
     async with running(one):
         await soon(lambda: farm.workers)
-        await one.store.open(film)
-        await one.store.set_gain(film, 0.0, False)
-        one.want("channel", [Need(film, 0, 2 * LENGTH, asyncio.get_running_loop().time() + 3600)])
+        await one.store.open(long_film)
+        await one.store.set_gain(long_film, 0.0, False)
+        one.want("channel", [Need(long_film, 0, 2 * LONG, asyncio.get_running_loop().time() + 3600)])
         await soon(farm_of_two.busy)
         one.want("channel", [])
         await soon(lambda: not farm_of_two.busy(), 10)

@@ -26,7 +26,7 @@ STREAMS = (
 
 
 async def test_every_answer_of_a_real_station(tmp_path: Path) -> None:
-    media = {"film.mp4": make(Clip(frames=600)), "spot.mp4": make(Clip(frames=45, first=2_000))}
+    media = {"film.mp4": make(Clip(frames=1_800, size=(160, 90))), "spot.mp4": make(Clip(frames=45, first=2_000))}
     home = Home.make(tmp_path, media, {"1": 'number = 1\ncatchup = "1d"'}, prepared=True)
     home.rundown("1", "film.mp4", "spot.mp4")
     async with serving(home) as station, aiohttp.ClientSession() as http:
