@@ -111,14 +111,15 @@ class QualityChoice:
     _up_at: float = float("-inf")
     _took: deque[float] = field(default_factory=lambda: deque(maxlen=GROWS))
 
-    def look(self, now: float, sent: int, backlog: int) -> int:
+    def look(self, now: float, sent: int, backlog: int, rate: float = 0.0) -> int:
         """Return the number of the quality to use. `sent`: the bytes that the connection has taken so far. `backlog`:
-        the bytes that wait for it. `now`: the time (s)."""
+        the bytes that wait for it. `now`: the time (s). `rate`: the bytes per second that the stream really has now, if
+        they are known: of quiet pictures, they are a fraction of the quality's rate."""
         last, self._last = self._last, (now, sent, backlog)
         if last is None or now <= last[0]:
             return self.now_at
         self._took.append((sent - last[1]) / (now - last[0]))
-        waits_s = backlog / self.rates[self.now_at]
+        waits_s = backlog / min(self.rates[self.now_at], rate or float("inf"))
         self._grew = self._grew + 1 if backlog >= last[2] and waits_s > LEAST_S else 0
         if waits_s > LEAST_S:
             self._calm_since = None
@@ -181,7 +182,8 @@ class AutoStream(LiveStream):
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(LOOK_S)
-            wanted = self._qualities[self._choice.look(monotonic(), *self._socket.received())]
+            number = self._choice.look(monotonic(), *self._socket.received(), self.bus.bytes_per_s)
+            wanted = self._qualities[number]
             if wanted != self._present and self._to is None:
                 self._to = wanted, self._bus_of(wanted)
                 for bus in (self.bus, self._to[1]):
