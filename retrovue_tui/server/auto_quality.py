@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 PACKET: Final = 188
 LOOK_S: Final = 0.5
-GROWS: Final = 3
-"""After so many looks in a row at which more waits for the viewer than before, it falls behind."""
+LOOKS: Final = 4
+"""A viewer falls behind if no less waits for it than so many looks before. That is the time from one key frame to the
+next, because a key frame is many times as large as other pictures."""
 LEAST_S: Final = 0.75
 """A viewer for which less than this length of stream waits (s) does not fall behind."""
 ROOM: Final = 0.8
@@ -104,27 +105,29 @@ class QualityChoice:
 
     rates: Sequence[float]
     now_at: int = 0
-    _grew: int = 0
-    _last: tuple[float, int, int] | None = None
+    _last: tuple[float, int] | None = None
     _calm_since: float | None = None
     _calm_s: float = CALM_S
     _up_at: float = float("-inf")
-    _took: deque[float] = field(default_factory=lambda: deque(maxlen=GROWS))
+    _took: deque[float] = field(default_factory=lambda: deque(maxlen=LOOKS))
+    _waited: deque[int] = field(default_factory=lambda: deque(maxlen=LOOKS))
 
-    def look(self, now: float, sent: int, backlog: int) -> int:
+    def look(self, now: float, sent: int, backlog: int, rate: float = 0.0) -> int:
         """Return the number of the quality to use. `sent`: the bytes that the connection has taken so far. `backlog`:
-        the bytes that wait for it. `now`: the time (s)."""
-        last, self._last = self._last, (now, sent, backlog)
+        the bytes that wait for it. `now`: the time (s). `rate`: the bytes per second that the stream really has now, if
+        they are known: of quiet pictures, they are a fraction of the quality's rate."""
+        last, self._last = self._last, (now, sent)
         if last is None or now <= last[0]:
             return self.now_at
         self._took.append((sent - last[1]) / (now - last[0]))
-        waits_s = backlog / self.rates[self.now_at]
-        self._grew = self._grew + 1 if backlog >= last[2] and waits_s > LEAST_S else 0
+        grew = len(self._waited) == LOOKS and backlog >= self._waited[0]
+        self._waited.append(backlog)
+        waits_s = backlog / min(self.rates[self.now_at], rate or float("inf"))
         if waits_s > LEAST_S:
             self._calm_since = None
         elif self._calm_since is None:
             self._calm_since = now
-        if self._grew >= GROWS and self.now_at < len(self.rates) - 1:
+        if grew and waits_s > LEAST_S and self.now_at < len(self.rates) - 1:
             self._go(self.now_at + 1 if now - self._up_at < CALM_S else self._affordable())
             self._calm_s = min(LONGEST_CALM_S, self._calm_s * 2)
         elif self._calm_since is not None and now - self._calm_since > self._calm_s and self.now_at > 0:
@@ -140,7 +143,8 @@ class QualityChoice:
         return next((number for number in lower if self.rates[number] <= ROOM * took), len(self.rates) - 1)
 
     def _go(self, number: int) -> None:
-        self.now_at, self._grew, self._calm_since = number, 0, None
+        self.now_at, self._calm_since = number, None
+        self._waited.clear()
 
 
 class AutoStream(LiveStream):
@@ -181,7 +185,8 @@ class AutoStream(LiveStream):
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(LOOK_S)
-            wanted = self._qualities[self._choice.look(monotonic(), *self._socket.received())]
+            number = self._choice.look(monotonic(), *self._socket.received(), self.bus.bytes_per_s)
+            wanted = self._qualities[number]
             if wanted != self._present and self._to is None:
                 self._to = wanted, self._bus_of(wanted)
                 for bus in (self.bus, self._to[1]):

@@ -18,10 +18,12 @@ RATES = [390_000.0, 203_000.0, 66_000.0]
 
 
 class Line:
-    """A connection that takes so many bytes per second, and the stream of a choice."""
+    """A connection that takes so many bytes per second, and the stream of a choice. `full`: how much of its rate each
+    quality has."""
 
-    def __init__(self, takes: float, burst_s: float = 5.5) -> None:
-        self.takes, self.now, self.sent, self.backlog = takes, 0.0, 0.0, burst_s * RATES[0]
+    def __init__(self, takes: float, burst_s: float = 5.5, full: float = 1.0) -> None:
+        self.takes, self.now, self.sent, self.backlog = takes, 0.0, 0.0, burst_s * full * RATES[0]
+        self.full = full
         self.choice = QualityChoice(RATES)
 
     def run(self, seconds: float) -> list[int]:
@@ -29,10 +31,11 @@ class Line:
         found = []
         for _ in range(int(seconds / LOOK_S)):
             self.now += LOOK_S
-            waiting = self.backlog + RATES[self.choice.now_at] * LOOK_S
+            rate = self.full * RATES[self.choice.now_at]
+            waiting = self.backlog + rate * LOOK_S
             took = min(waiting, self.takes * LOOK_S)
             self.sent, self.backlog = self.sent + took, waiting - took
-            found.append(self.choice.look(self.now, int(self.sent), int(self.backlog)))
+            found.append(self.choice.look(self.now, int(self.sent), int(self.backlog), rate))
         return found
 
 
@@ -44,6 +47,12 @@ def test_a_slow_connection_settles_on_what_it_can_take() -> None:
     seen = Line(300_000).run(60)
     assert seen[int(10 / LOOK_S)] == 1, "within ten seconds"
     assert set(seen[int(10 / LOOK_S) :]) == {1}
+
+
+def test_quiet_pictures_do_not_hide_that_a_connection_is_slow() -> None:
+    """The stream has a third of its rate: less than a second of it is a small part of a second at the full rate."""
+    seen = Line(62_500, 0.0, full=0.3).run(20)
+    assert seen[int(5 / LOOK_S)] == 2, "within five seconds"
 
 
 def test_a_very_slow_connection_gets_the_lowest() -> None:
