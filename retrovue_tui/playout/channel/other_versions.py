@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from retrovue_tui.audience.groups import group_of
@@ -24,6 +25,10 @@ VersionTap = Callable[[tuple[Side, ...], int, bytes, bool], None]
 the picture on the bus, its packets, and whether it is a key frame."""
 
 
+_group_of = lru_cache(maxsize=20_000)(group_of)
+"""A split asks for the groups of all viewers at once, in the middle of the stream."""
+
+
 @dataclass(frozen=True)
 class Groups:
     """The groups of viewers of one spot. `spot`: its file. `files`: what each group sees; group 0 sees the spot itself,
@@ -37,7 +42,7 @@ class Groups:
 
     def number(self, key: str) -> int:
         """Return the number of the group to which a viewer belongs; 0 for one without a key."""
-        return group_of(key, str(self.spot), self.weights) if key else 0
+        return _group_of(key, str(self.spot), self.weights) if key else 0
 
     def shown(self, key: str) -> int:
         """Return the number of a viewer's group if the group sees another version than the spot itself; otherwise 0."""
