@@ -142,10 +142,10 @@ class SplitService:
                     if version.is_ready:
                         pictures[number] = version
             ready[file] = ReadySplit(found, pictures, await self._card(channel, found, ffmpeg))
-        for each in ready.values():
-            await _find_groups(channel, each)
+        for split in ready.values():
+            await _find_groups(channel, split)
         splits.ready = ready
-        kept = {each.file for ready_split in ready.values() for each in ready_split.spot.versions}
+        kept = {each.file for split in ready.values() for each in split.spot.versions}
         self._pictures = {key: each for key, each in self._pictures.items() if key[0] != id or key[1] in kept}
         self._store.hold(f"{id} split", self._files_of(id))
 
