@@ -1,5 +1,5 @@
 """The past of a channel, compared with what was live; and what viewers of the past cost those of the present:
-`python -m tests.bench.bench_catchup [--breaks 12] [--live 200] [--past 50]`.
+`python -m tests.bench.bench_catchup [--breaks 12] [--minutes 60] [--live 200] [--past 50]`.
 
 A real station airs numbered pictures of two formats with breaks inside pieces, two of them by hand, while a viewer
 records. Then the past is downloaded, and its coded pictures are compared with the recording's, byte for byte. In the
@@ -43,6 +43,7 @@ NOISE = "noise=alls=60:allf=t"
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--breaks", type=int, default=12)
+    parser.add_argument("--minutes", type=float, default=0.0, help="let at least so much air; the rundown repeats")
     parser.add_argument("--live", type=int, default=200)
     parser.add_argument("--past", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=15)
@@ -55,7 +56,7 @@ def main() -> None:
         return
     figures = Figures(f"{arguments.breaks} breaks again; {arguments.past} viewers of the past beside {arguments.live}")
     if arguments.breaks:
-        frames(figures, arguments.breaks)
+        frames(figures, arguments.breaks, arguments.minutes)
     if arguments.live:
         load(figures, arguments.live, arguments.past, arguments.seconds)
     figures.end()
@@ -64,7 +65,7 @@ def main() -> None:
 # ── frames ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def frames(figures: Figures, breaks: int) -> None:
+def frames(figures: Figures, breaks: int, minutes: float) -> None:
     """Compare the past with what was live."""
     film = make(Clip(frames=1_200, flash=True))
     spot = make(Clip(frames=75, first=40_000, flash=True))
@@ -83,8 +84,8 @@ def frames(figures: Figures, breaks: int) -> None:
             running.until(partial(has_recorded, recorder, wanted), "a break by hand", 300)
             # refused while a spot is on air
             running.until(lambda: running.command("break_now", seconds=2.5)["accepted"], "a break by hand", 60, 0.3)
-        lasts = 1_200 + 60 * planned + 2 * 75
-        running.until(lambda: recorder.pictures >= lasts, "the breaks", 600)
+        lasts = max(1_200 + 60 * planned + 2 * 75, RATE.count(60 * minutes))
+        running.until(lambda: recorder.pictures >= lasts, "the breaks", 600 + 60 * minutes)
         before = time.monotonic()
         past = fetched(running, f"?utc={began - 5:.3f}&pace=0")
         took = time.monotonic() - before
@@ -98,7 +99,7 @@ def has_recorded(recorder: Recorder, pictures: int) -> bool:
 
 
 def fetched(running: Running, query: str) -> bytes:
-    with urllib.request.urlopen(f"{running.url}/iptv/channel/1.ts{query}", timeout=120) as answer:
+    with urllib.request.urlopen(f"{running.url}/iptv/channel/1.ts{query}", timeout=600) as answer:
         data: bytes = answer.read()
     return data
 
