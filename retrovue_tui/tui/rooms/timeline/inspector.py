@@ -74,9 +74,11 @@ class TimelineInspector(Sheet, can_focus=True):
 
     def lines(self, width: int) -> Sequence[Content]:
         """Return the lines about time, entry and break, then those about staged edits."""
-        look = self._look
-        if look is None:
-            return (line(""),)
+        return (line(""),) if self._look is None else self.lines_of(self._look, width)
+
+    @staticmethod
+    def lines_of(look: Look, width: int) -> list[Content]:
+        """Return the lines for these values."""
         item = look.scene.plan.at(look.cursor)
         rows = [_time(look, item), _entry(look, item, width), *_split(item), *_extent(look, item), *_break(look, item)]
         rows += [*_missing(look, item), *_cue(look), *_staged(look, width)]

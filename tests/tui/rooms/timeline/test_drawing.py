@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from retrovue_tui.tui.rooms.timeline.inspector import Look, TimelineInspector
 from retrovue_tui.tui.rooms.timeline.model.geometry import View, steps
 from retrovue_tui.tui.rooms.timeline.model.grid_lines import draw_grid, grid_columns
 from retrovue_tui.tui.rooms.timeline.model.lane_drawing import MISSING, Scene, break_rows, clock_rows, programme_rows
@@ -44,6 +45,19 @@ def test_what_is_missing_is_marked_however_narrow_it_is(gone: str, step: int) ->
     row = names if gone == "e3" else spots
     assert glyphs.MISSING in row.chars
     assert row.styles[row.chars.index(glyphs.MISSING)] == MISSING
+
+
+@pytest.mark.parametrize("step", [60, 300])
+def test_a_spot_of_which_groups_see_other_versions_is_marked(step: int) -> None:
+    rows = tuple(dataclasses.replace(row, split="cola.mp4 50 %, b.mp4 50 %") if row.id == "s1" else row for row in ROWS)
+    laid = plan(rows)
+    for entries, marks in ((laid, 1), (plan(), 0)):
+        _, spots = break_rows(Scene(entries, View(laid.base // step, step, 38_000 // step + 1)))
+        assert spots.chars.count(glyphs.SPLIT) == marks
+    (item,) = [each for each in laid.items(0, laid.base + 40_000) if each.row.id == "s1"]
+    look = Look(Scene(laid, View(laid.base // step, step, 100)), item.start + 5)
+    shown = [line.plain for line in TimelineInspector.lines_of(look, 80)]
+    assert any("split" in line and "cola.mp4 50 %, b.mp4 50 %" in line for line in shown)
 
 
 @pytest.mark.parametrize("step", [15, 60, 600, 1_800, 18_000])

@@ -283,10 +283,11 @@ def _spot(scene: Scene, spots: Row, item: Item, left: int, right: int, shade: st
     missing = item.row.status == "missing"
     spots.fill(left, right, glyphs.SHADES[0] if staged else " ", MISSING if missing else STAGED if staged else shade)
     if right - left >= 3:
-        words = f"{glyphs.MISSING} {item.row.title}" if missing else item.row.title
+        mark = glyphs.MISSING if missing else glyphs.SPLIT if item.row.split else ""
+        words = f"{mark} {item.row.title}" if mark else item.row.title
         spots.text(left, right - (1 if right - left > 6 else 0), f"{glyphs.EIGHTHS[0]}{words}")
-    elif missing:
-        spots.text(left, right, glyphs.MISSING)
+    elif missing or item.row.split:
+        spots.text(left, right, glyphs.MISSING if missing else glyphs.SPLIT)
 
 
 def _narrow(scene: Scene, spots: Row, shown: Sequence[Item], first: int, end: int) -> None:
@@ -301,7 +302,7 @@ def _narrow(scene: Scene, spots: Row, shown: Sequence[Item], first: int, end: in
     else:
         words = f"{glyphs.EIGHTHS[0]}{shown[0].row.title}" if end - first >= 3 else tally.SPOT_GLYPH
         if any(each.row.split for each in shown):  # groups of viewers see different versions of it
-            words = f"{words[0]}{glyphs.SPLIT}{words[1:]}" if end - first >= 3 else glyphs.SPLIT
+            words = f"{words[0]}{glyphs.SPLIT} {words[1:]}" if end - first >= 3 else glyphs.SPLIT
         spots.text(first, end, words)
 
 
