@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -94,7 +94,7 @@ class SplitService:
         """Follow all channels. Runs until cancelled."""
         try:
             while True:
-                self._follow_channels()
+                self._follow_channels(preparer)
                 is_used = self._pools.has_splits or any(each.ready for each in self._splits.values())
                 for id, splits in list(self._splits.items()) if is_used else ():
                     try:
@@ -106,12 +106,14 @@ class SplitService:
             for each in self._splits.values():
                 each.close()
 
-    def _follow_channels(self) -> None:
+    def _follow_channels(self, preparer: Preparer) -> None:
         channels = self._station.channels
         for id, each in list(self._splits.items()):
             if channels.get(id) is not each.channel:
                 each.close()
                 del self._splits[id]
+                preparer.want(f"{id} split", [])
+                self._store.hold(f"{id} split", ())
         for id, channel in channels.items():
             if id not in self._splits:
                 self._splits[id] = ChannelSplits(channel, partial(self._renditions.on_air, id))
@@ -180,7 +182,8 @@ class SplitService:
             yield file, 0.0
         frames, most = 0, rate.count(horizon_s)
         stretches = [stretch for airlist, number in channel.decks.lists_left() for stretch in airlist.coming(number)]
-        for stretch in (*stretches, *islice(channel.planner.entries_from(channel.decks.continues_at), MOST_ENTRIES)):
+        coming = channel.planner.entries_from(channel.decks.continues_at)
+        for stretch in chain(stretches, islice(coming, MOST_ENTRIES)):
             if stretch.entry.kind == "spot" and stretch.first == 0:
                 yield stretch.entry.file, float(rate.seconds(frames))
             frames += stretch.frames
