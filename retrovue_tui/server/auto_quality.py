@@ -150,7 +150,7 @@ class QualityChoice:
 class AutoStream(LiveStream):
     """The live stream of one viewer, in the quality that suits its connection."""
 
-    follows = True
+    is_auto = True
     bus: QualityBus
 
     def __init__(

@@ -37,7 +37,7 @@ class HlsSession:
     behind_s: float = 0.0
     mode: Literal["live"] = "live"
     quality: str = ""
-    follows: bool = False
+    is_auto: bool = False
     held: ExitStack = field(default_factory=ExitStack)
 
     def skips(self) -> tuple[int, int]:

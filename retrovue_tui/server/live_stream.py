@@ -112,7 +112,7 @@ class LiveStream:
     """
 
     mode: Final = "live"
-    follows: bool = False
+    is_auto: bool = False
     """Whether the quality follows the connection."""
 
     def __init__(self, socket: SocketViewer, bus: Bus, quality: str = "") -> None:

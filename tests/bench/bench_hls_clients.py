@@ -37,7 +37,7 @@ BAR_NGINX = 5.0
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--direct", type=int, default=300, help="clients that ask the station itself")
+    parser.add_argument("--direct", type=int, default=1_000, help="clients that ask the station itself")
     parser.add_argument("--nginx", type=int, default=600, help="clients through nginx")
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--kbps", type=int, default=500, help="of the video")

@@ -48,7 +48,7 @@ class Feed(Protocol):
         """The name of the stream's present quality; empty for the channel's own."""
 
     @property
-    def follows(self) -> bool:
+    def is_auto(self) -> bool:
         """Whether the station chooses the quality to suit the connection."""
 
     @property
@@ -99,7 +99,7 @@ class _Stream:
         return ConnectedClient(
             self.id, self.channel, self.address, self.client, self.since, self.feed.mode,
             round(self.feed.behind_s, 2), sent, round(max(0.0, rate), 1), jumps, skipped,
-            f"{name} auto" if self.feed.follows else name,
+            f"{name} auto" if self.feed.is_auto else name,
         )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ class Stream:
 
     mode: Final = "live"
     quality = ""
-    follows = False
+    is_auto = False
 
     def __init__(self) -> None:
         self.count = 0

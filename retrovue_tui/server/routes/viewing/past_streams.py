@@ -45,7 +45,7 @@ class PastViewer:
     """The number of bytes written so far."""
     mode: Literal["catchup"] = "catchup"
     quality: str = ""
-    follows: bool = False
+    is_auto: bool = False
 
     @property
     def behind_s(self) -> float:
