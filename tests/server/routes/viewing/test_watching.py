@@ -49,7 +49,7 @@ async def test_a_channel_plays_over_joins_a_break_and_a_restart(tmp_path: Path) 
         )
         assert await tab.value("document.querySelectorAll('#guide img, #channels b').length") == 0
         await tab.until(f"document.querySelector('.card img').src !== '{first}'")  # a new picture every ten seconds
-        await tab.until("document.querySelector('.card img').naturalWidth === 480")
+        await tab.until("document.querySelector('.card img').naturalWidth === 426")
         await tab.value("document.querySelector('.card').click()")
         await tab.until(f"location.pathname === '/watch/1' && {TIME} > 0")
         assert await tab.value("document.getElementById('channel').textContent") == f"1 {HOSTILE}"
