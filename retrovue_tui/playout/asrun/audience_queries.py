@@ -51,8 +51,9 @@ class Selection:
     """The ended airings that a filter selects: spots, or programmes if the figures are about these."""
 
     def __init__(self, wanted: AudienceFilter, by: Dimension = "spot") -> None:
+        self.of_programmes = "programme" in (by, wanted.dimension)
         conditions: dict[str, Any] = {
-            "a.kind = ?": "programme" if by == "programme" else "spot", "a.channel = ?": wanted.channel,
+            "a.kind = ?": "programme" if self.of_programmes else "spot", "a.channel = ?": wanted.channel,
             "a.started_at >= ?": wanted.since, "a.started_at < ?": wanted.until,
             "a.advertiser = ? COLLATE NOCASE": wanted.advertiser,
         }  # fmt: skip
@@ -62,6 +63,9 @@ class Selection:
         if wanted.spot is not None:
             self.where += " AND (coalesce(a.spot, a.file) = ? OR substr(coalesce(a.spot, a.file), ?) = ?)"
             self.values += [wanted.spot, -len(wanted.spot) - 1, f"/{wanted.spot}"]
+        if wanted.dimension is not None and wanted.key is not None:
+            self.where += f" AND cast({KEYS[wanted.dimension]} AS TEXT) = ?"
+            self.values.append(wanted.key)
 
 
 def sums(base: sqlite3.Connection, chosen: Selection, by: Dimension) -> list[tuple[Any, ...]]:
@@ -83,6 +87,18 @@ def sums_of_groups(base: sqlite3.Connection, chosen: Selection) -> list[tuple[An
         f" total(seconds), 0, 0.0 FROM seen s CROSS JOIN aired a ON a.id = s.airing WHERE {chosen.where} GROUP BY key"
     )
     return base.execute(query, chosen.values).fetchall()
+
+
+def hours(base: sqlite3.Connection, chosen: Selection, by: Dimension) -> dict[str, list[float]]:
+    """Return for each key of a dimension the viewer-seconds in each hour of the day, from 0 to 23."""
+    found: dict[str, list[float]] = defaultdict(lambda: [0.0] * 24)
+    query = (
+        f"SELECT {KEYS[by]} AS key, {KEYS['hour']} AS hour, total(all_viewer_seconds) FROM aired a"
+        f" WHERE {chosen.where} GROUP BY key, hour"
+    )
+    for key, hour, seconds in base.execute(query, chosen.values):
+        found[str(key)][hour] = round(seconds, 1)
+    return found
 
 
 def sums_of_breaks(base: sqlite3.Connection, chosen: Selection) -> tuple[list[tuple[Any, ...]], int, Sequence[Any]]:
