@@ -74,9 +74,14 @@ def _report(
         total = Group("", "all", AudienceSums(*sums), sum(reasons.values(), Reasons()))
     else:
         found = audience_queries.sums(base, chosen, by)
-        split = audience_queries.sums_of_groups(base, chosen) if by == "variant" else []
+        with_groups = by == "variant" or chosen.version is not None
+        split = audience_queries.sums_of_groups(base, chosen, by) if with_groups else []
         groups = groups_of(by, merged(found, split), reasons)
-        once = groups_of("channel", audience_queries.sums(base, chosen, "channel"), {}) if split else groups
+        once = (
+            groups_of("channel", audience_queries.sums(base, chosen, "channel"), {})
+            if split and chosen.version is None
+            else groups
+        )
         count, total = len(groups), total_of(once)
     with_breaks = not chosen.of_programmes
     return AudienceReport(
