@@ -43,6 +43,8 @@ ANSWER_S: Final = 5.0
 """How long a request may take in all (s). The station answers from memory."""
 COMMAND_S: Final = 20.0
 """How long a command may take (s). It waits for earlier commands, and for the deck that it needs."""
+REPORT_S: Final = 20.0
+"""How long a report on the audience may take (s). The station reads it from the disk."""
 PLAN_S: Final = 90.0
 """How long a plan may take (s). The station tries plans for one client after another."""
 SILENCE_S: Final = 25.0
@@ -180,17 +182,28 @@ class StationClient:
         return await asyncio.to_thread(_entries, data, self.url)
 
     async def audience(
-        self, wanted: AudienceFilter | None = None, by: Dimension = "spot", limit: int | None = None
+        self,
+        wanted: AudienceFilter | None = None,
+        by: Dimension = "spot",
+        limit: int | None = None,
+        *,
+        hours: bool = False,
     ) -> AudienceReport:
-        """Return the figures of the audience by one dimension, at most `limit` rows (default 200)."""
-        query = {"by": by, **({} if limit is None else {"limit": f"{limit}"}), **_filters(wanted)}
-        data = await self._ask("GET", "api/audience", query=query)
+        """Return the figures of the audience by one dimension, at most `limit` rows (default 200); with `hours`, also
+        the hours of each row."""
+        query = {"by": by, **_filters(wanted), **({"hours": "1"} if hours else {})}
+        query |= {} if limit is None else {"limit": f"{limit}"}
+        data = await self._ask("GET", "api/audience", query=query, seconds=REPORT_S)
         return await asyncio.to_thread(_snapshot, AudienceReport, data, self.url)
 
     async def proof_of_play(self, wanted: AudienceFilter | None = None) -> ProofOfPlay:
         """Return every airing that the filter selects, oldest first."""
-        data = await self._ask("GET", "api/audience/proof", query=_filters(wanted))
+        data = await self._ask("GET", "api/audience/proof", query=_filters(wanted), seconds=REPORT_S)
         return await asyncio.to_thread(_snapshot, ProofOfPlay, data, self.url)
+
+    async def proof_file(self, wanted: AudienceFilter, form: str) -> str:
+        """Return every airing that the filter selects as the text of a file. `form`: `csv`, `json` or `html`."""
+        return await self._text("api/audience/proof", {**_filters(wanted), "format": form})
 
     async def history(self, channel_id: str) -> HistorySnapshot:
         """Return the edits of a channel's rundown that can be undone and redone."""

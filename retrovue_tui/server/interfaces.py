@@ -125,8 +125,9 @@ class Channel(Protocol):
 class Audience(Protocol):
     """The counts of the channels' viewers."""
 
-    async def report(self, wanted: AudienceFilter, by: Dimension, rows: int) -> AudienceReport:
-        """Return the figures by one dimension, at most `rows` rows. Raises `OSError` if the log cannot be read."""
+    async def report(self, wanted: AudienceFilter, by: Dimension, rows: int, *, hours: bool = False) -> AudienceReport:
+        """Return the figures by one dimension, at most `rows` rows; with `hours`, also the hours of each row. Raises
+        `OSError` if the log cannot be read."""
 
     async def proof(self, station: str, wanted: AudienceFilter) -> ProofOfPlay:
         """Return every selected airing. Raises `OSError` if the log cannot be read."""

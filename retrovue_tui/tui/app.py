@@ -53,11 +53,13 @@ CLOCK_S: Final = 0.25
 
 _STYLES: Final[list[str | PurePath]] = [
     "rooms/asrun/screen.tcss",
+    "rooms/audience/screen.tcss",
     "rooms/bin/screen.tcss",
     "rooms/clients/screen.tcss",
     "rooms/control_room/screen.tcss",
     "rooms/schedule/screen.tcss",
     "dialogs/confirm_cut.tcss",
+    "dialogs/export.tcss",
     "dialogs/help.tcss",
     "dialogs/stream_qr.tcss",
     "dialogs/quit.tcss",

@@ -6,6 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 from retrovue_tui.tui.rooms.asrun.screen import AsRunScreen
+from retrovue_tui.tui.rooms.audience.screen import AudienceScreen
 from retrovue_tui.tui.rooms.bin.screen import BinScreen
 from retrovue_tui.tui.rooms.clients.screen import ClientsScreen
 from retrovue_tui.tui.rooms.control_room.event_list import KEPT
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.rooms.base import Room
     from retrovue_tui.tui.stations import LinkedStation, Stations
 
-NAMES: Final = {0: "Clients", 1: "Control room", 2: "Timeline", 3: "Bin", 4: "As-run", 5: "Schedule"}
+NAMES: Final = {0: "Clients", 1: "Control room", 2: "Timeline", 3: "Bin", 4: "As-run", 5: "Schedule", 6: "Audience"}
 
 
 class Rooms:
@@ -179,5 +180,6 @@ def _own_rooms(station: LinkedStation, clock: Callable[[], float]) -> dict[int, 
         3: BinScreen(view, clock, line),
         4: AsRunScreen(view, clock, line),
         5: ScheduleScreen(view, clock, line),
+        6: AudienceScreen(view, clock, line),
         0: ClientsScreen(view, clock, line),
     }

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.break_candidate import ReviewDecision
     from retrovue_tui.protocol.answers.asrun import AsRunEntry
+    from retrovue_tui.protocol.answers.audience import AudienceFilter, AudienceReport, Dimension
     from retrovue_tui.protocol.answers.clients import AddressesSnapshot, ClientsSnapshot, DisconnectReceipt
     from retrovue_tui.protocol.answers.library import LibrarySnapshot
     from retrovue_tui.protocol.answers.pictures import AssetBreaks, AssetFacts, Picture
@@ -71,6 +72,19 @@ class StationLine(ChannelLine, Protocol):
         limit: int | None = None,
     ) -> tuple[AsRunEntry, ...]:
         """Return rows of the as-run log, oldest first."""
+
+    async def audience(
+        self,
+        wanted: AudienceFilter | None = None,
+        by: Dimension = "spot",
+        limit: int | None = None,
+        *,
+        hours: bool = False,
+    ) -> AudienceReport:
+        """Return the figures of the audience by one dimension; with `hours`, also the hours of each row."""
+
+    async def proof_file(self, wanted: AudienceFilter, form: str) -> str:
+        """Return every airing of spots that the filter selects as the text of a file: `csv`, `json` or `html`."""
 
     async def plan(self, channel_id: str, days: int) -> PlanSnapshot:
         """Return what a channel airs today and in the following days, `days` in all."""

@@ -138,7 +138,7 @@ class FakeAudience:
         self.hls[channel_id] -= 1
         self.gone.append(ago_s())
 
-    async def report(self, wanted: AudienceFilter, by: Dimension, rows: int) -> AudienceReport:
+    async def report(self, wanted: AudienceFilter, by: Dimension, rows: int, *, hours: bool = False) -> AudienceReport:
         raise OSError("there is no log in this test")
 
     async def proof(self, station: str, wanted: AudienceFilter) -> ProofOfPlay:

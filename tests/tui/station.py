@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import json
 from typing import TYPE_CHECKING, Any
 
+from retrovue_tui.audience.proof_page import proof_page
+from retrovue_tui.audience.tables import proof_csv
 from retrovue_tui.break_candidate import BreakCandidate
 from retrovue_tui.errors import RetrovueError, StationError
 from retrovue_tui.media.analysis.review import Review, reviewed
 from retrovue_tui.playout.event_log import EventLog
+from retrovue_tui.protocol.answers.audience import (
+    AudienceFigures,
+    AudienceFilter,
+    AudienceReport,
+    ProofOfPlay,
+    RetentionCurve,
+)
 from retrovue_tui.protocol.answers.clients import AddressesSnapshot, ClientsSnapshot, DisconnectReceipt
 from retrovue_tui.protocol.answers.library import LibrarySnapshot
 from retrovue_tui.protocol.answers.pictures import AssetBreaks, AssetCue, AssetFacts, Picture
@@ -26,13 +36,15 @@ from retrovue_tui.protocol.answers.snapshots import (
     StationSnapshot,
 )
 from retrovue_tui.protocol.client import Refused
+from retrovue_tui.protocol.json_codec import to_json
 from retrovue_tui.timecode import FrameRate
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from retrovue_tui.break_candidate import ReviewDecision
     from retrovue_tui.protocol.answers.asrun import AsRunEntry
+    from retrovue_tui.protocol.answers.audience import Dimension, ProofAiring
     from retrovue_tui.protocol.events import Event
 
 NOW = 1_795_000_000.0
@@ -108,6 +120,15 @@ def jobs() -> tuple[PrepareJob, ...]:
     )
 
 
+NO_CURVE = RetentionCurve(1, (), (), 0, 0)
+
+
+def no_figures(wanted: AudienceFilter, by: Dimension) -> AudienceReport:
+    """The figures of a station on which nothing has aired."""
+    none = AudienceFigures("", "all", 0, 0, (), 0, 0.0, 0, 0, 0, 0, 0, 0, 0.0, None, None, None)
+    return AudienceReport(NOW, by, wanted, 400.0, none, (), 0, NO_CURVE, NO_CURVE, ())
+
+
 ACCEPTED = Receipt(True, 32, 8, NOW + 0.03, 0.03, ("break b9 in The Late Picture Show", "2 spots, 45 s"))
 
 
@@ -128,6 +149,10 @@ class FakeStation:
         self.rundowns: dict[str, RundownSnapshot] = {}
         self.histories: dict[str, HistorySnapshot] = {}
         self.aired: list[AsRunEntry] = []
+        self.figures: Callable[[AudienceFilter, Dimension], AudienceReport] = no_figures
+        self.asked_figures: list[tuple[AudienceFilter, Dimension]] = []
+        self.airings: tuple[ProofAiring, ...] = ()
+        self.no_figures = ""
         self.bin = LibrarySnapshot()
         self.plans: dict[str, PlanSnapshot] = {}
         self.edits: list[BlockEdit] = []
@@ -204,6 +229,38 @@ class FakeStation:
             and (until is None or row.started_at < float(until))
         ]
         return tuple(fit[-(limit or 1_000) :])
+
+    async def audience(
+        self,
+        wanted: AudienceFilter | None = None,
+        by: Dimension = "spot",
+        limit: int | None = None,
+        *,
+        hours: bool = False,
+    ) -> AudienceReport:
+        """What `figures` says, once `answers` is set."""
+        wanted = wanted or AudienceFilter()
+        self.asked_figures.append((wanted, by))
+        await self.answers.wait()
+        if self.away is not None:
+            raise StationError(self.away)
+        if self.is_old:
+            raise Refused("There is nothing at /api/audience.", 404, "not_found")
+        if self.no_figures:
+            raise Refused(self.no_figures, 503, "asrun_unreadable")
+        found = self.figures(wanted, by)
+        return found if hours else dataclasses.replace(found, hours=())
+
+    async def proof_file(self, wanted: AudienceFilter, form: str) -> str:
+        """Those of `airings` that the filter selects."""
+        if self.away is not None:
+            raise StationError(self.away)
+        fit = tuple(each for each in self.airings if wanted.spot in (None, each.spot))
+        report = self.figures(wanted, "spot")
+        proof = ProofOfPlay(NOW, self.snapshot.name, wanted, fit, 0, report.total, report.curve)
+        if form == "json":
+            return json.dumps(to_json(proof))
+        return proof_page(proof) if form == "html" else "".join(proof_csv(proof))
 
     async def plan(self, channel_id: str, days: int) -> PlanSnapshot:
         """What `plans` has for the channel."""

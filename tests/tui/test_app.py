@@ -55,7 +55,7 @@ async def test_the_help_lists_every_key(size: tuple[int, int]) -> None:
             assert identity in words
             assert " ".join(binding.tooltip.split()) in words
         await room.pilot.press("end")
-        await room.shows("coming entries that wait for a render")
+        await room.shows("the grid: the times at which")
 
 
 @SIZES

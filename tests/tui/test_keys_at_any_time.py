@@ -14,6 +14,7 @@ from textual.keys import key_to_character
 
 from retrovue_tui.tui import keys
 from retrovue_tui.tui.app import ControlRoom
+from tests.tui.audience_rows import with_audience
 from tests.tui.conftest import PATIENCE_S, Room, open_room
 from tests.tui.media_rows import aired
 from tests.tui.rooms.timeline.scene import EditingStation
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 SMALL: Final = (80, 24)
 """Keys are the same at any size, and a small screen is drawn sooner."""
 
-ROOMS: Final = ("1", "2", "3", "4")
+ROOMS: Final = ("1", "2", "3", "4", "6")
 DIALOGS: Final = {
     "break": ("1", "B", keys.BREAK),
     "skip": ("1", "S", keys.CUT),
@@ -57,6 +58,7 @@ EVERY_KEY: Final = sorted(keys_of(*keys.PANES))
 
 def a_station() -> EditingStation:
     station = EditingStation()
+    with_audience(station)
     station.aired = [aired(number) for number in range(5)]
     return station
 
@@ -70,7 +72,7 @@ def burst(app: ControlRoom, typed: Iterable[str]) -> None:
 async def go(room: Room, number: str) -> None:
     await room.pilot.press(number)
     await room.until(lambda: room.app.rooms.here is room.app.rooms.all[int(number)])
-    texts = {"1": "Channels", "2": "staged", "3": "Cola", "4": "Spot 4"}
+    texts = {"1": "Channels", "2": "staged", "3": "Cola", "4": "Spot 4", "6": "Soap flakes"}
     await room.shows(texts[number])
 
 

@@ -7,7 +7,7 @@ import csv
 from typing import TYPE_CHECKING, Any
 
 from retrovue_tui.tui.app import ControlRoom
-from retrovue_tui.tui.rooms.asrun.export_dialog import ExportScreen
+from retrovue_tui.tui.dialogs.export import ExportScreen
 from retrovue_tui.tui.rooms.schedule.block_dialog import BlockScreen
 from retrovue_tui.tui.rooms.schedule.screen import ScheduleScreen
 from retrovue_tui.tui.station_link import Pace

@@ -22,6 +22,7 @@ from textual.color import Color
 from textual.screen import ModalScreen
 
 from retrovue_tui.protocol.answers.pictures import AssetCue, AssetFacts
+from tests.tui.audience_rows import with_audience
 from tests.tui.clients import connected, reach
 from tests.tui.conftest import Room, open_room
 from tests.tui.media_rows import aired, with_bin
@@ -57,6 +58,7 @@ ROOMS: Final = (
     Scene("bin", ("3",), "Matinee"),
     Scene("as-run", ("4",), "Spot 11"),
     Scene("schedule", ("5",), "turn of Night Court"),
+    Scene("audience", ("6",), "audience  324 viewers"),
     Scene("clients", ("c",), "OTT Navigator"),
 )
 SCENES: Final = (
@@ -70,6 +72,7 @@ SCENES: Final = (
     Scene("stop", ("X",), "Stop"),
     Scene("bin-insert", ("3", "b"), "enter inserts"),
     Scene("as-run-export", ("4", "e"), "enter exports"),
+    Scene("audience-spot", ("6", "down"), "No difference between"),
     Scene("schedule-edit", ("5", "G", "e"), "Nothing is changed yet"),
     Scene("disconnect", ("c", "tab", "x"), "cuts off its picture"),
     Scene("address-code", ("c", "enter"), "y copies the address"),
@@ -102,7 +105,7 @@ def in_utc_at_the_root(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def a_station() -> FakeStation:
     """Three channels, a bin, a rundown and a log."""
-    fake = with_bin()
+    fake = with_audience(with_bin())
     fake.plans = {"1": a_plan(), "2": a_plan("2", "Europe/Berlin"), "3": hand_written("3")}
     fake.aired = [aired(number) for number in range(10)]
     fake.aired.append(aired(10, ended="skipped", frames_aired=412))

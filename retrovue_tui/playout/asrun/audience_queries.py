@@ -12,7 +12,7 @@ from retrovue_tui.protocol.answers.audience import MOST_AIRINGS, MOST_ROWS, Proo
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from retrovue_tui.protocol.answers.audience import AudienceFilter, Dimension
 
@@ -48,11 +48,16 @@ _SUMS_OF_SUMS: Final = ", ".join(
 
 
 class Selection:
-    """The ended airings that a filter selects: spots, or programmes if the figures are about these."""
+    """The ended airings that a filter selects: spots, or programmes if the figures are about these.
+
+    If it selects one variant (`version` is its file), `where` selects the airings in which all viewers saw it;
+    `of_groups` selects the groups that saw it, in airings that split their viewers.
+    """
 
     def __init__(self, wanted: AudienceFilter, by: Dimension = "spot") -> None:
+        self.of_programmes = "programme" in (by, wanted.dimension)
         conditions: dict[str, Any] = {
-            "a.kind = ?": "programme" if by == "programme" else "spot", "a.channel = ?": wanted.channel,
+            "a.kind = ?": "programme" if self.of_programmes else "spot", "a.channel = ?": wanted.channel,
             "a.started_at >= ?": wanted.since, "a.started_at < ?": wanted.until,
             "a.advertiser = ? COLLATE NOCASE": wanted.advertiser,
         }  # fmt: skip
@@ -62,6 +67,26 @@ class Selection:
         if wanted.spot is not None:
             self.where += " AND (coalesce(a.spot, a.file) = ? OR substr(coalesce(a.spot, a.file), ?) = ?)"
             self.values += [wanted.spot, -len(wanted.spot) - 1, f"/{wanted.spot}"]
+        self._all, self._all_values = self.where, [*self.values]
+        self.version = wanted.key if wanted.dimension == "variant" else None
+        if wanted.dimension is not None and wanted.key is not None:
+            self.where += f" AND cast({KEYS[wanted.dimension]} AS TEXT) = ?"
+            self.values.append(wanted.key)
+        if self.version is not None:
+            self.where += f" AND {_NOT_SPLIT}"
+
+    def of_groups(self, group: str) -> tuple[str, list[Any]]:
+        """Return the SQL that selects groups, with its values. `group`: the column with the file that a group saw."""
+        if self.version is None:
+            return self._all, self._all_values
+        return f"{self._all} AND {group} = ?", [*self._all_values, self.version]
+
+    def seen(self) -> tuple[str, list[Any]]:
+        """Return the SQL that selects the airings which at least some viewers saw, with its values."""
+        if self.version is None:
+            return self.where, self.values
+        seen = f'(a.file = ? AND {_NOT_SPLIT} OR a.id IN (SELECT airing FROM audience WHERE "group" = ?))'
+        return f"{self._all} AND {seen}", [*self._all_values, self.version, self.version]
 
 
 def sums(base: sqlite3.Connection, chosen: Selection, by: Dimension) -> list[tuple[Any, ...]]:
@@ -71,18 +96,48 @@ def sums(base: sqlite3.Connection, chosen: Selection, by: Dimension) -> list[tup
     return base.execute(_grouped(chosen, by, whole), chosen.values).fetchall()
 
 
-def sums_of_groups(base: sqlite3.Connection, chosen: Selection) -> list[tuple[Any, ...]]:
-    """Return the same for the groups of airings that split their viewers, by the file that each group saw. What came
-    before the break is not counted by group, so these sums are 0."""
+_SEEN: Final = (
+    'WITH seen AS (SELECT u.airing, u."group" AS file, sum(viewers_start) AS starts, sum(viewers_peak) AS peak,'
+    " sum(viewers_end) AS ends, sum(joined) AS joined, sum(left) AS lost, sum(left_start) AS lost_start,"
+    ' total(viewer_seconds) AS seconds FROM audience u WHERE u."group" != \'\' GROUP BY u.airing, u."group")'
+)
+"""Each group of each airing that splits its viewers, with all renditions together."""
+_OF_SEEN: Final = "FROM seen s CROSS JOIN aired a ON a.id = s.airing"
+_LENGTH: Final = "max(1, cast(a.ended_at - a.started_at + 0.999 AS INTEGER))"
+
+
+def sums_of_groups(base: sqlite3.Connection, chosen: Selection, by: Dimension) -> list[tuple[Any, ...]]:
+    """Return the same for the groups of airings that split their viewers; the variant of a group is the file that it
+    saw. What came before the break is not counted by group, so these sums are 0."""
+    where, values = chosen.of_groups("s.file")
     query = (
-        'WITH seen AS (SELECT u.airing, u."group" AS file, sum(viewers_start) AS starts, sum(viewers_peak) AS peak,'
-        " sum(viewers_end) AS ends, sum(joined) AS joined, sum(left) AS lost, sum(left_start) AS lost_start,"
-        ' total(viewer_seconds) AS seconds FROM audience u WHERE u."group" != \'\' GROUP BY u.airing, u."group")'
-        " SELECT s.file AS key, max(a.title), count(*), sum(a.ended = 'complete'), sum(a.frames_aired),"
-        " total(a.ended_at - a.started_at), sum(starts), max(peak), sum(ends), sum(joined), sum(lost), sum(lost_start),"
-        f" total(seconds), 0, 0.0 FROM seen s CROSS JOIN aired a ON a.id = s.airing WHERE {chosen.where} GROUP BY key"
+        f"{_SEEN} SELECT {_key_of_groups(by)} AS key, max(a.title), count(*), sum(a.ended = 'complete'),"
+        " sum(a.frames_aired), total(a.ended_at - a.started_at), sum(starts), max(peak), sum(ends), sum(joined),"
+        f" sum(lost), sum(lost_start), total(seconds), 0, 0.0 {_OF_SEEN} WHERE {where} GROUP BY key"
     )
-    return base.execute(query, chosen.values).fetchall()
+    return base.execute(query, values).fetchall()
+
+
+def _key_of_groups(by: Dimension) -> str:
+    return "s.file" if by == "variant" else KEYS[by]
+
+
+def hours(base: sqlite3.Connection, chosen: Selection, by: Dimension) -> dict[str, list[float]]:
+    """Return for each key of a dimension the viewer-seconds in each hour of the day, from 0 to 23."""
+    found: dict[str, list[float]] = defaultdict(lambda: [0.0] * 24)
+    with_groups = by == "variant" or chosen.version is not None
+    query = (
+        f"SELECT {KEYS[by]} AS key, {KEYS['hour']} AS hour, total(all_viewer_seconds) FROM aired a"
+        f" WHERE {chosen.where}{f' AND {_NOT_SPLIT}' if with_groups else ''} GROUP BY key, hour"
+    )
+    rows = base.execute(query, chosen.values).fetchall()
+    if with_groups:
+        where, values = chosen.of_groups("s.file")
+        query = f"{_SEEN} SELECT {_key_of_groups(by)} AS key, {KEYS['hour']} AS hour, total(seconds) {_OF_SEEN}"
+        rows += base.execute(f"{query} WHERE {where} GROUP BY key, hour", values).fetchall()
+    for key, hour, seconds in rows:
+        found[str(key)][hour] += round(seconds, 1)
+    return found
 
 
 def sums_of_breaks(base: sqlite3.Connection, chosen: Selection) -> tuple[list[tuple[Any, ...]], int, Sequence[Any]]:
@@ -120,17 +175,40 @@ def airing_curve(base: sqlite3.Connection, chosen: Selection) -> CurveSums:
     found, since = CurveSums(), _since(base, chosen)
     where, values = f"{chosen.where} AND a.started_at >= ?", [*chosen.values, since]
     query = (
-        "SELECT max(1, cast(a.ended_at - a.started_at + 0.999 AS INTEGER)) AS length, count(*), sum(all_viewers_start),"
+        f"SELECT {_LENGTH} AS length, count(*), sum(all_viewers_start),"
         f" sum(all_left_start), sum(all_viewers_end) FROM aired a WHERE {where} AND all_viewers_start IS NOT NULL"
         " GROUP BY length"
     )
     for length, airings, starts, lost, end in base.execute(query, values):
         found.ended(length, starts, starts - lost, end, airings)
-    for (text,) in base.execute(f"SELECT u.curve {_USED} WHERE {where} AND u.curve != ''", values):
+    _add_changes(found, base.execute(f"SELECT u.curve {_USED} WHERE {where} AND u.curve != ''", values))
+    if chosen.version is not None:
+        _add_groups(found, base, chosen, since)
+    return found
+
+
+def _add_groups(found: CurveSums, base: sqlite3.Connection, chosen: Selection, since: float) -> None:
+    """Add the groups that saw the selected variant, in airings that split their viewers."""
+    where, values = chosen.of_groups("s.file")
+    query = (
+        f"{_SEEN} SELECT {_LENGTH} AS length, count(*), sum(starts), sum(lost_start), sum(ends) {_OF_SEEN}"
+        f" WHERE {where} AND a.started_at >= ? GROUP BY length"
+    )
+    for length, airings, starts, lost, end in base.execute(query, [*values, since]):
+        found.ended(length, starts, starts - lost, end, airings)
+    where, values = chosen.of_groups('u."group"')
+    query = (
+        "SELECT u.curve FROM audience u CROSS JOIN aired a ON a.id = u.airing WHERE u.\"group\" != ''"
+        f" AND {where} AND a.started_at >= ? AND u.curve != ''"
+    )
+    _add_changes(found, base.execute(query, [*values, since]))
+
+
+def _add_changes(found: CurveSums, curves: Iterable[tuple[str]]) -> None:
+    for (text,) in curves:
         step, changes = read_curve(text)
         for number, joined, left, lost, _ in changes:
             found.changed(number * step, joined, left, lost)
-    return found
 
 
 _USED: Final = f"FROM aired a JOIN audience u ON u.airing = a.id AND {_ALL.format('u')}"
@@ -149,14 +227,14 @@ def _since(base: sqlite3.Connection, chosen: Selection) -> float:
 def break_curve(base: sqlite3.Connection, chosen: Selection) -> CurveSums:
     """Return the changes of the audience through the breaks in which the selected spots aired, from the start of each
     break on."""
-    found, since = CurveSums(), _since(base, chosen)
+    found, since, (seen, seen_values) = CurveSums(), _since(base, chosen), chosen.seen()
     query = (
         "SELECT a.break_airing, a.position, a.started_at, a.ended_at, u.viewers_start, u.left_break, u.viewers_end,"
-        f" u.curve {_USED} WHERE a.break_airing IN (SELECT a.break_airing FROM aired a WHERE {chosen.where}"
+        f" u.curve {_USED} WHERE a.break_airing IN (SELECT a.break_airing FROM aired a WHERE {seen}"
         " AND a.started_at >= ? AND a.break_airing IS NOT NULL)"
         " AND a.kind = 'spot' AND a.ended IS NOT NULL AND a.started_at >= ? ORDER BY a.channel, a.started_at"
     )
-    values = [*chosen.values, since, since - 3_600]
+    values = [*seen_values, since, since - 3_600]
     for rows in _breaks(base.execute(query, values)):
         began, starts = rows[0][2], rows[0][4]
         for row in rows:

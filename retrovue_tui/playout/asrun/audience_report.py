@@ -42,10 +42,16 @@ def audience_report(
     rows: int = DEFAULT_ROWS,
     kept_s: float = 0.0,
     now: tuple[ViewersNow, ...] = (),
+    hours: bool = False,
 ) -> AudienceReport:
     """Return the figures by one dimension. `rows`: the most rows. `kept_s`: for how long the station keeps an audience.
-    `now`: the present viewers. Raises `OSError` if the log cannot be read."""
-    return replace(_read(path, lambda base: _report(base, wanted, by, rows, kept_s)), now=now)
+    `now`: the present viewers. `hours`: also the hours of each row. Raises `OSError` if the log cannot be read."""
+
+    def work(base: sqlite3.Connection) -> AudienceReport:
+        report = _report(base, wanted, by, rows, kept_s)
+        return replace(report, hours=_hours(base, wanted, report)) if hours else report
+
+    return replace(_read(path, work), now=now)
 
 
 def proof_of_play(path: Path, station: str, wanted: AudienceFilter) -> ProofOfPlay:
@@ -68,11 +74,16 @@ def _report(
         total = Group("", "all", AudienceSums(*sums), sum(reasons.values(), Reasons()))
     else:
         found = audience_queries.sums(base, chosen, by)
-        split = audience_queries.sums_of_groups(base, chosen) if by == "variant" else []
+        with_groups = by == "variant" or chosen.version is not None
+        split = audience_queries.sums_of_groups(base, chosen, by) if with_groups else []
         groups = groups_of(by, merged(found, split), reasons)
-        once = groups_of("channel", audience_queries.sums(base, chosen, "channel"), {}) if split else groups
+        once = (
+            groups_of("channel", audience_queries.sums(base, chosen, "channel"), {})
+            if split and chosen.version is None
+            else groups
+        )
         count, total = len(groups), total_of(once)
-    with_breaks = by != "programme"
+    with_breaks = not chosen.of_programmes
     return AudienceReport(
         at=round(time.time(), 3), by=by, filter=wanted, kept_days=round(kept_s / 86_400, 2),
         total=figures_of(total),
@@ -82,6 +93,11 @@ def _report(
         break_curve=curve_of(audience_queries.break_curve(base, chosen)) if with_breaks else EMPTY,
         differences=differences_of(audience_queries.variant_airings(base, chosen)) if by == "variant" else (),
     )  # fmt: skip
+
+
+def _hours(base: sqlite3.Connection, wanted: AudienceFilter, report: AudienceReport) -> tuple[tuple[float, ...], ...]:
+    found = audience_queries.hours(base, Selection(wanted, report.by), report.by)
+    return tuple(tuple(found[row.key]) for row in report.rows)
 
 
 def _proof(base: sqlite3.Connection, station: str, wanted: AudienceFilter) -> ProofOfPlay:

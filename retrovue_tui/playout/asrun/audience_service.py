@@ -67,11 +67,14 @@ class AudienceService:
             for kind, count in sorted(recorder.now().items())
         )
 
-    async def report(self, wanted: AudienceFilter, by: Dimension, rows: int) -> AudienceReport:
-        """Return the figures by one dimension, in a thread. Raises `OSError` if the log cannot be read."""
+    async def report(self, wanted: AudienceFilter, by: Dimension, rows: int, *, hours: bool = False) -> AudienceReport:
+        """Return the figures by one dimension, in a thread; with `hours`, also the hours of each row. Raises `OSError`
+        if the log cannot be read."""
         await self._log.flush()
         kept = self.keep.total_seconds()
-        return await BROWSE.run(audience_report, self._log.path, wanted, by, rows=rows, kept_s=kept, now=self.now())
+        return await BROWSE.run(
+            audience_report, self._log.path, wanted, by, rows=rows, kept_s=kept, now=self.now(), hours=hours
+        )
 
     async def proof(self, station: str, wanted: AudienceFilter) -> ProofOfPlay:
         """Return every selected airing, in a thread. Raises `OSError` if the log cannot be read."""

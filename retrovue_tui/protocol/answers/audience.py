@@ -31,13 +31,16 @@ LONGEST_CURVE: Final = 600
 @dataclass(frozen=True)
 class AudienceFilter:
     """Which airings count. `since`, `until`: those that began at `since` or later, and before `until`. `spot`: the file
-    of a spot, or only its name; all of its variants count. None: no restriction."""
+    of a spot, or only its name; all of its variants count. `dimension`, `key`: only those of one group, which has the
+    key `key` in the figures by `dimension`; both or none. None: no restriction."""
 
     channel: str | None = None
     since: float | None = None
     until: float | None = None
     spot: str | None = None
     advertiser: str | None = None
+    dimension: Dimension | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,8 @@ class ViewersNow:
 class AudienceReport:
     """`GET /api/audience`. `total`: all selected airings together. `curve`: the retention during one airing, from its
     start; `break_curve`: the retention through the breaks, from their start. `rows` has the largest groups first, or
-    those of positions and hours in order; `rows_left_out`: how many groups did not fit."""
+    those of positions and hours in order; `rows_left_out`: how many groups did not fit. `hours`: for each row, in the
+    same order, the viewer-seconds in each hour of the day, from 0 to 23; empty unless they were asked for."""
 
     at: float
     by: Dimension
@@ -144,6 +148,7 @@ class AudienceReport:
     break_curve: RetentionCurve
     differences: tuple[VariantDifference, ...]
     now: tuple[ViewersNow, ...] = ()
+    hours: tuple[tuple[float, ...], ...] = ()
 
 
 @dataclass(frozen=True)

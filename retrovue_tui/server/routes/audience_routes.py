@@ -37,15 +37,18 @@ class AudienceRoutes:
         return [web.get("/api/audience", self._report), web.get("/api/audience/proof", self._proof)]
 
     async def _report(self, request: web.Request) -> web.Response:
-        wanted = _filter(request, (*FILTERS, "by", "limit"))
-        by = _dimension(request.query.get("by") or "spot")
+        wanted = _filter(request, (*FILTERS, "dimension", "key", "by", "limit", "hours"))
+        by = _dimension("by", request.query.get("by") or "spot")
         limit = request.query.get("limit") or str(DEFAULT_ROWS)
         if not re.fullmatch(r"[0-9]{1,6}", limit) or not 0 < int(limit) <= MOST_ROWS:
             raise HttpError(400, "bad_filter", f"`limit` is a number from 1 to {MOST_ROWS}, not {limit[:40]!r}.")
+        hours = request.query.get("hours") or "0"
+        if hours not in ("0", "1"):
+            raise HttpError(400, "bad_filter", f"`hours` is 0 or 1, not {hours[:40]!r}.")
         form = _format(request, ("json", "csv"))
         audience = self._audience()
         try:
-            report = await audience.report(wanted, by, int(limit))
+            report = await audience.report(wanted, by, int(limit), hours=hours == "1")
         except OSError as error:
             raise HttpError(503, "asrun_unreadable", f"{error}.") from error
         return await _sent(report, form)
@@ -97,7 +100,11 @@ def _filter(request: web.Request, known: tuple[str, ...]) -> AudienceFilter:
             raise HttpError(400, "bad_filter", f"`{name}` has more than {_LONGEST} characters.")
     since, until = (_moment(name, text) if (text := query.get(name)) else None for name in ("since", "until"))
     channel, spot, advertiser = (query.get(name) or None for name in ("channel", "spot", "advertiser"))
-    return AudienceFilter(channel, since, until, spot, advertiser)
+    dimension = _dimension("dimension", text) if (text := query.get("dimension")) else None
+    key = query.get("key")  # an empty key is that of the spots without an advertiser
+    if (dimension is None) != (key is None):
+        raise HttpError(400, "bad_filter", "`dimension` and `key` belong together: give both, or neither.")
+    return AudienceFilter(channel, since, until, spot, advertiser, dimension, key)
 
 
 def _moment(name: str, text: str) -> float:
@@ -107,12 +114,12 @@ def _moment(name: str, text: str) -> float:
         raise HttpError(400, "bad_filter", f"`{name}`: {error.message}.") from error
 
 
-def _dimension(text: str) -> Dimension:
+def _dimension(name: str, text: str) -> Dimension:
     for each in get_args(Dimension):
         if text == each:
             found: Dimension = each
             return found
-    raise HttpError(400, "bad_filter", f"`by` is one of {', '.join(get_args(Dimension))}, not {text[:40]!r}.")
+    raise HttpError(400, "bad_filter", f"`{name}` is one of {', '.join(get_args(Dimension))}, not {text[:40]!r}.")
 
 
 def _format(request: web.Request, known: tuple[str, ...]) -> str:

@@ -67,7 +67,7 @@ class TextEntry:
 
 
 class TextEntryScreen(TextEntry, ModalScreen[T]):
-    """A dialog of the timeline with an input field."""
+    """A dialog with an input field, drawn over the timeline or another room."""
 
     def __init__(self, line: EntryLine) -> None:
         super().__init__(classes="over-timeline")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.tui.keys.asrun import ASRUN, EXPORT
+from retrovue_tui.tui.keys.asrun import ASRUN
+from retrovue_tui.tui.keys.audience import AUDIENCE
 from retrovue_tui.tui.keys.bin import BIN, INSERT
 from retrovue_tui.tui.keys.clients import CLIENTS, DISCONNECT
 from retrovue_tui.tui.keys.control_room import CHANNELS, DETAIL, EVENTS, MULTIVIEWER
 from retrovue_tui.tui.keys.pane import Pane
 from retrovue_tui.tui.keys.schedule import BLOCK_FORM, SCHEDULE
-from retrovue_tui.tui.keys.shell import AIR, ALWAYS, BREAK, CUT, DISPLAY, EVERYWHERE, HELP, QR, QUIT
+from retrovue_tui.tui.keys.shell import AIR, ALWAYS, BREAK, CUT, DISPLAY, EVERYWHERE, EXPORT, HELP, QR, QUIT
 from retrovue_tui.tui.keys.timeline import PICKER, PROMPT, STEPS, TIMELINE
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 PANES: Final = (
     AIR, EVERYWHERE, ALWAYS, DISPLAY, CHANNELS, DETAIL, EVENTS, MULTIVIEWER, TIMELINE, BIN, ASRUN, SCHEDULE,
-    CLIENTS, PICKER, PROMPT, STEPS, INSERT, EXPORT, BLOCK_FORM, DISCONNECT, HELP, QUIT, CUT, BREAK, QR,
+    AUDIENCE, CLIENTS, PICKER, PROMPT, STEPS, INSERT, EXPORT, BLOCK_FORM, DISCONNECT, HELP, QUIT, CUT, BREAK, QR,
 )  # fmt: skip
 
 _SHELL: Final = (AIR, EVERYWHERE, ALWAYS)
@@ -40,7 +41,7 @@ def together() -> Iterator[tuple[Pane, ...]]:
 
 
 __all__ = [
-    "AIR", "ALWAYS", "ASRUN", "BIN", "BLOCK_FORM", "BREAK", "CHANNELS", "CLIENTS", "CUT", "DETAIL",
+    "AIR", "ALWAYS", "ASRUN", "AUDIENCE", "BIN", "BLOCK_FORM", "BREAK", "CHANNELS", "CLIENTS", "CUT", "DETAIL",
     "DISCONNECT", "DISPLAY", "EVENTS",
     "EVERYWHERE", "EXPORT", "HELP", "INSERT", "MULTIVIEWER", "PANES", "PICKER", "PROMPT", "QR", "QUIT", "SCHEDULE",
     "STEPS", "TIMELINE", "Pane", "together",

@@ -48,11 +48,3 @@ ASRUN: Final = Pane(
         key("y", "copy_row", "Copy row", "asrun.copy", "Copy this row's facts"),
     ),
 )
-EXPORT: Final = Pane(
-    "Export dialog",
-    (
-        key("escape", "cancel", "Cancel", "export.cancel", "Go back without writing anything"),
-        key("up", "app.focus_previous", "Previous field", "export.previous", "Go to the previous field or button"),
-        key("down", "app.focus_next", "Next field", "export.next", "Go to the next field or button"),
-    ),
-)

@@ -63,6 +63,7 @@ EVERYWHERE: Final = Pane(
         key("3", "app.room(3)", "Bin", "app.room_3", "Show the programmes and spots"),
         key("4", "app.room(4)", "As-run", "app.room_4", "Show what aired, and the events"),
         key("5", "app.room(5)", "Schedule", "app.room_5", "Show the coming week, and edit its blocks"),
+        key("6", "app.room(6)", "Audience", "app.room_6", "Show how many watched what, and who stayed"),
         key(
             "c", "app.room(0)", "Clients", "app.clients", "Show addresses for players, and who is connected", show=True
         ),
@@ -166,5 +167,13 @@ QR: Final = Pane(
     (
         key("escape,q,Q,enter", "dismiss", "Close", "qr.close", "Close the code", show=True, display="esc"),
         key("y", "copy", "Copy address", "qr.copy_url", "Copy the address in the code"),
+    ),
+)
+EXPORT: Final = Pane(
+    "Export dialog",
+    (
+        key("escape", "cancel", "Cancel", "export.cancel", "Go back without writing anything"),
+        key("up", "app.focus_previous", "Previous field", "export.previous", "Go to the previous field or button"),
+        key("down", "app.focus_next", "Next field", "export.next", "Go to the next field or button"),
     ),
 )

@@ -114,10 +114,10 @@ PICKER: Final = Pane(
     ),
 )  # fmt: skip
 PROMPT: Final = Pane(
-    "Go to and find",
+    "Go to, find, and period",
     (
-        key("escape", "cancel", "Cancel", "prompt.cancel", "Go back to the timeline; the cursor stays"),
-        key("enter", "take", "Take", "prompt.take", "Go to the time, or find the title"),
+        key("escape", "cancel", "Cancel", "prompt.cancel", "Go back; nothing changes"),
+        key("enter", "take", "Take", "prompt.take", "Go to the time, find the title, or use the period"),
     ),
 )  # fmt: skip
 STEPS: Final = Pane(

@@ -38,6 +38,8 @@ VIM: Final[Mapping[str, str]] = {
     "bin.mark": "space,V",
     "asrun.page_up": "pageup,ctrl+u,ctrl+b",
     "asrun.page_down": "pagedown,ctrl+d,ctrl+f",
+    "audience.page_up": "pageup,ctrl+u,ctrl+b",
+    "audience.page_down": "pagedown,ctrl+d,ctrl+f",
     "schedule.before": "pageup,left_square_bracket,ctrl+u,ctrl+b",
     "schedule.after": "pagedown,right_square_bracket,ctrl+d,ctrl+f",
     "events.page_older": "pageup,ctrl+u,ctrl+b",

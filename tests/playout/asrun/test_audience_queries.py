@@ -105,3 +105,27 @@ def test_each_group_of_a_split_counts_as_the_variant_that_it_saw(base: sqlite3.C
     assert rows["cola-b.mp4"].viewers_start == 8
     assert rows["cola-b.mp4"].viewer_seconds == pytest.approx(29 * 8)
     assert (report.total.airings, report.total.viewers_start) == (2, 40)
+
+
+def test_a_filter_for_one_variant_counts_the_groups_that_saw_it(base: sqlite3.Connection, tmp_path: Path) -> None:
+    """Its figures, its curve and its hours are those of its own viewers: of two airings, one was split."""
+    own, other = "/ads/cola.mp4", "/ads/cola-b.mp4"
+    base.executemany(KEEP, [flat(spot(number, own)) for number in range(2)])
+    curve = audience_rows.curve_text(1, {2: (0, 1, 1, 1)})
+    audience_rows.write(base, [AudienceRow(f"a{n}", "", "", "", 20, 21, 18, 1, 3, 2, 2, 580.0) for n in range(2)])
+    groups = [(own, "720p", "ts", 8), (own, "480p", "hls", 4), (other, "720p", "ts", 8)]
+    audience_rows.write(
+        base, [AudienceRow("a1", f, r, d, n, n, n - 1, 0, 1, 1, 1, 29.0 * n, curve) for f, r, d, n in groups]
+    )
+    path = tmp_path / "asrun.db"
+    rows = audience_report(path, AudienceFilter(), "variant", hours=True)
+    assert [sum(seen) for seen in rows.hours] == pytest.approx([row.viewer_seconds for row in rows.rows])
+    for row in rows.rows:
+        one = audience_report(path, AudienceFilter(dimension="variant", key=row.key), "hour", hours=True)
+        shared = ("airings", "viewers_start", "viewers_end", "left_start", "viewer_seconds", "retention")
+        assert [getattr(one.total, name) for name in shared] == [getattr(row, name) for name in shared]
+        assert sum(map(sum, one.hours)) == pytest.approx(row.viewer_seconds)
+        assert (one.curve.airings, one.curve.viewers_start) == (row.airings, row.viewers_start)
+    seen = audience_report(path, AudienceFilter(dimension="variant", key=other), "hour").curve
+    assert seen.stayed[2] == 1.0
+    assert seen.stayed[3] == pytest.approx(7 / 8)

@@ -46,7 +46,9 @@ async def log(tmp_path: Path) -> Path:
 
 def test_figures_by_each_dimension_add_up(log: Path) -> None:
     for by in get_args(Dimension):
-        report = audience_report(log, AudienceFilter(), by)
+        report = audience_report(log, AudienceFilter(), by, hours=True)
+        assert [len(seen) for seen in report.hours] == [24] * len(report.rows)
+        assert sum(map(sum, report.hours)) == pytest.approx(report.total.viewer_seconds, rel=1e-3)
         assert sum(row.airings for row in report.rows) == report.total.airings == (2 if by == "programme" else 3)
         assert sum(row.left for row in report.rows) == report.total.left
         assert sum(row.viewer_seconds for row in report.rows) == pytest.approx(report.total.viewer_seconds)
@@ -83,6 +85,16 @@ def test_filters_choose_airings(log: Path) -> None:
     assert audience_report(log, AudienceFilter(since=1_700_000_030), "spot").total.airings == 2
     assert audience_report(log, AudienceFilter(until=1_700_000_030), "spot").total.airings == 1
     assert audience_report(log, AudienceFilter(), "spot", rows=1).rows_left_out == 2
+
+
+def test_a_filter_chooses_one_group_of_any_dimension(log: Path) -> None:
+    for by in get_args(Dimension):
+        for row in audience_report(log, AudienceFilter(), by).rows:
+            one = audience_report(log, AudienceFilter(dimension=by, key=row.key), by)
+            assert one.rows == (row,)
+            hours = audience_report(log, AudienceFilter(dimension=by, key=row.key), "hour")
+            assert (hours.total.airings, hours.curve) == (row.airings, one.curve)
+        assert audience_report(log, AudienceFilter(dimension=by, key="nothing"), by).total.airings == 0
 
 
 def test_the_proof_of_play_lists_every_airing_to_the_frame_and_why_one_was_cut(log: Path) -> None:

@@ -43,8 +43,15 @@ async def test_figures_and_proofs_for_a_client(served: Served, log: AsRunDatabas
         assert [row.key for row in report.rows] == ["1", "2"]
         assert (report.total.airings, report.rows_left_out, report.kept_days) == (3, 1, 400.0)
         assert (await client.audience(AudienceFilter(spot="soap.mp4"))).total.airings == 1
+        assert report.hours == ()
+        hours = (await client.audience(by="position", limit=2, hours=True)).hours
+        assert [sum(seen) for seen in hours] == pytest.approx([row.viewer_seconds for row in report.rows], abs=0.1)
+        one = await client.audience(AudienceFilter(dimension="position", key="2"), "hour")
+        assert (one.total.airings, one.curve) == (1, (await client.audience(AudienceFilter(spot="soap.mp4"))).curve)
         proof = await client.proof_of_play(AudienceFilter(advertiser="cola"))
         assert [(each.title, each.frames_aired, each.ended) for each in proof.airings] == [("Cola", 250, "complete")]
+        assert "<svg" in await client.proof_file(AudienceFilter(), "html")
+        assert len((await client.proof_file(AudienceFilter(spot="soap.mp4"), "csv")).splitlines()) == 2
 
 
 async def test_the_viewers_now(served: Served, log: AsRunDatabase) -> None:
@@ -66,7 +73,20 @@ async def test_a_page_without_scripts_and_a_table(served: Served, log: AsRunData
 
 @pytest.mark.parametrize(
     "query",
-    ["by=moon", "limit=0", "limit=2001", "limit=x", "format=html", "who=me", "since=never", f"spot={'x' * 2_000}"],
+    [
+        "by=moon",
+        "limit=0",
+        "limit=2001",
+        "limit=x",
+        "format=html",
+        "who=me",
+        "since=never",
+        f"spot={'x' * 2_000}",
+        "dimension=moon&key=x",
+        "dimension=spot",
+        "key=x",
+        "hours=2",
+    ],
 )
 async def test_wrong_filters_are_refused_by_name(served: Served, log: AsRunDatabase, query: str) -> None:
     async with served.http.get(f"{served.url}/api/audience?{query}") as answer:

@@ -60,7 +60,7 @@ async def test_the_help_begins_with_the_pane_one_comes_from() -> None:
         await room.pilot.press("escape", "tab", "tab", "question_mark")
         await room.shows("Scroll to older events")
         await room.pilot.press("end")
-        await room.shows("takes because FFmpeg had failed")
+        await room.shows("the grid: the times at which")
         await room.pilot.press("q")
         await room.until(lambda: room.app.screen is room.app.room)
 

@@ -14,10 +14,10 @@ from textual.widgets import Input
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.protocol.client import Refused
 from retrovue_tui.tui import keys
+from retrovue_tui.tui.dialogs.export import ExportScreen
 from retrovue_tui.tui.keys.pane import unshown
 from retrovue_tui.tui.rooms.asrun import export_file
 from retrovue_tui.tui.rooms.asrun.details import AsRunFacts
-from retrovue_tui.tui.rooms.asrun.export_dialog import ExportScreen
 from retrovue_tui.tui.rooms.asrun.log_pages import MOST, PAGE, AiredLog, Query, WordFilter, last_trouble
 from retrovue_tui.tui.rooms.asrun.rows import AsRunRowState
 from retrovue_tui.tui.rooms.asrun.table import AsRunTable
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.protocol.answers.asrun import AsRunEntry
     from retrovue_tui.protocol.events import Event
+    from retrovue_tui.tui.dialogs.export_file import Export
     from retrovue_tui.tui.station_link import StationLine
     from retrovue_tui.tui.station_view import StationView
 
@@ -332,13 +333,13 @@ class AsRunScreen(ListRoom):
         whole = f"all {KINDS.get(self._kind, '')} in the log".replace("  ", " ")
         query, rows = self._log.query, tuple(self._table.rows)
 
-        def export(wanted: export_file.Export | None) -> None:
+        def export(wanted: Export | None) -> None:
             if wanted is not None:
                 start_worker(self, self._write, wanted, rows, query, group="export")
 
-        self.app.push_screen(ExportScreen(f"asrun-{safe}-{day}", self._whose, shown, whole), export)
+        self.app.push_screen(ExportScreen(f"as-run · {self._whose}", f"asrun-{safe}-{day}", shown, whole), export)
 
-    async def _write(self, wanted: export_file.Export, rows: Sequence[AsRunEntry], query: Query) -> None:
+    async def _write(self, wanted: Export, rows: Sequence[AsRunEntry], query: Query) -> None:
         try:
             if wanted.whole:
                 rows = await export_file.whole_log(self._line, query)

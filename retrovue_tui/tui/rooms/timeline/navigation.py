@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeVarTuple
 
+from retrovue_tui.tui.dialogs.prompt import PromptScreen
 from retrovue_tui.tui.rooms.timeline.board_screen import BoardScreen
 from retrovue_tui.tui.rooms.timeline.model import cursor as moves
 from retrovue_tui.tui.rooms.timeline.model.cues import cue_in
 from retrovue_tui.tui.rooms.timeline.model.edit_requests import CannotEdit
 from retrovue_tui.tui.rooms.timeline.model.geometry import PlaceError, further, nearer, place_of
-from retrovue_tui.tui.rooms.timeline.popups import PromptScreen
 from retrovue_tui.tui.workers import start_worker
 
 if TYPE_CHECKING:

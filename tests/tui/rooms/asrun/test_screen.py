@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from retrovue_tui.protocol.client import Refused
-from retrovue_tui.tui.rooms.asrun.export_dialog import ExportScreen
+from retrovue_tui.tui.dialogs.export import ExportScreen
 from retrovue_tui.tui.rooms.asrun.screen import AsRunScreen
 from tests.tui.conftest import open_room
 from tests.tui.media_rows import GOOD, aired

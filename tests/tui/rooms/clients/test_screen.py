@@ -48,7 +48,7 @@ def page(room: Room) -> ClientsScreen:
 
 async def test_it_opens_from_every_room_and_esc_leads_back() -> None:
     async with open_room(a_station()) as room:
-        for key in ("1", "2", "3", "4", "5"):
+        for key in ("1", "2", "3", "4", "5", "6"):
             await room.pilot.press(key)
             await room.pilot.press("c")
             await room.until(lambda: isinstance(room.app.screen, ClientsScreen))

@@ -1,4 +1,4 @@
-"""The export dialog of the as-run room: asks which rows to export, in which format, to which file."""
+"""The export dialog: asks what to export, in which format, to which file."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
-from retrovue_tui.protocol.asrun_export import FORMATS
-from retrovue_tui.tui.keys.asrun import EXPORT
-from retrovue_tui.tui.rooms.asrun import export_file
+from retrovue_tui.tui.dialogs import export_file
+from retrovue_tui.tui.keys.shell import EXPORT
 from retrovue_tui.tui.text import formats, glyphs
 from retrovue_tui.tui.workers import start_worker
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-NAMES: Final = {"csv": "CSV", "json": "JSON"}
+NAMES: Final = {"csv": "CSV", "json": "JSON", "html": "HTML"}
+"""The formats: file suffix → name."""
 
 
 class ExportScreen(ModalScreen[export_file.Export | None]):
@@ -30,12 +32,21 @@ class ExportScreen(ModalScreen[export_file.Export | None]):
     BINDINGS: ClassVar[list[BindingType]] = list(EXPORT.bindings)
     AUTO_FOCUS = "#file"
 
-    def __init__(self, name: str, whose: str, shown: str, whole: str) -> None:
-        """`name`: the proposed file name without its suffix. `whose`: the channel's name. `shown`, `whole`:
-        descriptions of the rows on screen, and of all rows of the log."""
+    def __init__(
+        self,
+        title: str,
+        name: str,
+        shown: str,
+        whole: str,
+        formats: Sequence[str] = ("csv", "json"),
+        of_the_whole: Sequence[str] = (),
+    ) -> None:
+        """`name`: the proposed file name without its suffix. `shown`, `whole`: descriptions of what is on screen, and
+        of everything that the station has. `of_the_whole`: the formats in which only the latter can be written."""
         super().__init__()
         self._name_proposed = name
-        self._whose = whose
+        self._title = title
+        self._formats, self._of_the_whole = formats, of_the_whole
         self._rows = {"shown": shown, "whole": whole}
         self._format = "csv"
         self._whole = False
@@ -45,11 +56,11 @@ class ExportScreen(ModalScreen[export_file.Export | None]):
         """Yield the options for format and rows, the field for the file name, and the buttons."""
         with Vertical(id="export") as box:
             # Textual reads a title as markup; a channel's name must stay as it is.
-            box.border_title = f"Export as-run · {formats.clean(self._whose)}".replace("[", r"\[")
+            box.border_title = f"Export {formats.clean(self._title)}".replace("[", r"\[")
             with Horizontal(classes="field"):
                 yield Label("FORMAT")
-                for name in FORMATS:
-                    yield Button(NAMES.get(name, name), id=f"as-{name}", compact=True)
+                for name in self._formats:
+                    yield Button(NAMES[name], id=f"as-{name}", compact=True)
             with Horizontal(classes="field"):
                 yield Label("ROWS")
                 for name in self._rows:
@@ -78,8 +89,7 @@ class ExportScreen(ModalScreen[export_file.Export | None]):
         if kind == "as":
             self._choose_format(what)
         elif kind == "rows":
-            self._whole = what == "whole"
-            self._mark_choices()
+            self._choose_rows(whole=what == "whole")
         elif kind == "write":
             self._submit()
         else:
@@ -94,14 +104,24 @@ class ExportScreen(ModalScreen[export_file.Export | None]):
         """Choose the format by the suffix of the file name."""
         self._taken = None
         ending = Path(self._file.value.strip()).suffix.removeprefix(".").lower()
-        if ending in FORMATS:
-            self._format = ending
+        if ending in self._formats:
+            self._take_format(ending)
+        self._mark_choices()
+
+    def _take_format(self, name: str) -> None:
+        self._format = name
+        self._whole = self._whole or name in self._of_the_whole
+
+    def _choose_rows(self, *, whole: bool) -> None:
+        self._whole = whole
+        if not whole and self._format in self._of_the_whole:
+            self._choose_format(next(name for name in self._formats if name not in self._of_the_whole))
         self._mark_choices()
 
     def _choose_format(self, name: str) -> None:
         written = Path(self._file.value.strip() or self._name_proposed)
-        self._format = name
-        if written.suffix.removeprefix(".").lower() in FORMATS or not written.suffix:
+        self._take_format(name)
+        if written.suffix.removeprefix(".").lower() in self._formats or not written.suffix:
             self._file.value = str(written.with_suffix(f".{name}"))
         self._mark_choices()
 
@@ -130,8 +150,8 @@ class ExportScreen(ModalScreen[export_file.Export | None]):
 
     def _mark_choices(self) -> None:
         """Mark the chosen options with a glyph as well as with colour."""
-        for name in FORMATS:
-            self._mark(f"#as-{name}", NAMES.get(name, name), chosen=name == self._format)
+        for name in self._formats:
+            self._mark(f"#as-{name}", NAMES[name], chosen=name == self._format)
         for name, words in self._rows.items():
             self._mark(f"#rows-{name}", words, chosen=(name == "whole") == self._whole)
         self.query_one("#write", Button).label = "Export" if self._taken is None else "Replace"

@@ -1,0 +1,1 @@
+"""The audience room: shows how many watched what, and who stayed."""
