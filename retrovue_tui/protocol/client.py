@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import aiohttp
-from yarl import URL
 
-from retrovue_tui.errors import StationError
 from retrovue_tui.protocol.answers.alerts import AlertsSnapshot
 from retrovue_tui.protocol.answers.asrun import AsRunEntry
 from retrovue_tui.protocol.answers.audience import AudienceReport, ProofOfPlay
@@ -23,84 +20,46 @@ from retrovue_tui.protocol.answers.plan import BlockEdit, BlockReceipt, PlanSnap
 from retrovue_tui.protocol.answers.receipts import Receipt
 from retrovue_tui.protocol.answers.rundown import HistorySnapshot, RundownSnapshot
 from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot, StationSnapshot
+from retrovue_tui.protocol.connection import (
+    CONNECT_S,
+    PLAN_S,
+    Refused,
+    StationConnection,
+    Unreachable,
+    not_a_station,
+    refusal,
+)
 from retrovue_tui.protocol.events import Event
 from retrovue_tui.protocol.json_codec import from_json
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
-    from types import TracebackType
+    from collections.abc import AsyncIterator
 
     from retrovue_tui.break_candidate import ReviewDecision
     from retrovue_tui.protocol.answers.audience import AudienceFilter, Dimension
 
+__all__ = ["Refused", "StationClient", "Unreachable"]
+
 Kind = TypeVar("Kind")
 
-USER_AGENT: Final = "retrovue-tui"
-"""The name under which the station lists this client."""
-CONNECT_S: Final = 2.0
-"""How long a connection attempt may take (s)."""
-ANSWER_S: Final = 5.0
-"""How long a request may take in all (s). The station answers from memory."""
 COMMAND_S: Final = 20.0
 """How long a command may take (s). It waits for earlier commands, and for the deck that it needs."""
 REPORT_S: Final = 20.0
 """How long a report on the audience may take (s). The station reads it from the disk."""
-PLAN_S: Final = 90.0
-"""How long a plan may take (s). The station tries plans for one client after another."""
 SILENCE_S: Final = 25.0
 """After this much silence (s), the event stream counts as broken. The station sends a heartbeat every 10 s."""
 
 
-class Unreachable(StationError):
-    """No station answers at this address, or the connection to it broke."""
-
-
-class Refused(StationError):
-    """The station answered with an error. The message is the station's own, except for a missing or wrong token."""
-
-    def __init__(self, message: str, status: int, code: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-
-
-class StationClient:
-    """A client of one station over HTTP, used as an async context manager. Every request may raise `Unreachable` or
-    `Refused`."""
-
-    def __init__(
-        self, url: str, token: str | None = None, *, fresh_token: Callable[[], str | None] | None = None
-    ) -> None:
-        """`url` is the station's address: `http://host:port` or `host:port`. It may contain `?token=`, which is used if
-        `token` is None. If the station refuses the token, the client calls `fresh_token` in a thread to get the current
-        one. Raises `StationError` if `url` is not an address."""
-        self._root, self._token = _address(url, token)
-        self._fresh_token = fresh_token
-        self._session: aiohttp.ClientSession | None = None
-
-    @property
-    def url(self) -> str:
-        """The station's address, without the token and without a slash at the end."""
-        return str(self._root).rstrip("/")
-
-    async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(headers={"User-Agent": USER_AGENT})
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+class StationClient(StationConnection):
+    """What a station can be asked, as methods. Every one may raise `Unreachable` or `Refused`."""
 
     async def station(self) -> StationSnapshot:
         """Return a snapshot of the whole station."""
-        return _snapshot(StationSnapshot, await self._ask("GET", "api/station"), self.url)
+        return _snapshot(StationSnapshot, await self.ask("GET", "api/station"), self.url)
 
     async def channel(self, channel_id: str) -> ChannelSnapshot:
         """Return a snapshot of one channel."""
-        return _snapshot(ChannelSnapshot, await self._ask("GET", "api", "channels", channel_id), self.url)
+        return _snapshot(ChannelSnapshot, await self.ask("GET", "api", "channels", channel_id), self.url)
 
     async def command(
         self,
@@ -116,53 +75,43 @@ class StationClient:
         given = {"break" if key == "break_id" else key: value for key, value in arguments.items()}
         body = given | {"command": name, "dry_run": dry_run, "revision": revision}
         path = ("api", "channels", channel_id, "commands")
-        return _snapshot(Receipt, await self._ask("POST", *path, body=body, also=409, seconds=COMMAND_S), self.url)
+        return _snapshot(Receipt, await self.ask("POST", *path, body=body, also=409, seconds=COMMAND_S), self.url)
 
     async def rundown(self, channel_id: str) -> RundownSnapshot:
         """Return a snapshot of a channel's rundown."""
-        data = await self._ask("GET", "api", "channels", channel_id, "rundown")
+        data = await self.ask("GET", "api", "channels", channel_id, "rundown")
         return await asyncio.to_thread(_snapshot, RundownSnapshot, data, self.url)  # a rundown may be long
 
     async def plan(self, channel_id: str, days: int) -> PlanSnapshot:
         """Return what a channel airs today and in the following days, `days` in all."""
         path = ("api", "channels", channel_id, "plan")
-        data = await self._ask("GET", *path, query={"days": str(days)}, seconds=PLAN_S)
+        data = await self.ask("GET", *path, query={"days": str(days)}, seconds=PLAN_S)
         return await asyncio.to_thread(_snapshot, PlanSnapshot, data, self.url)  # two weeks have a thousand slots
 
     async def guide(self, channel_id: str, days: int = DEFAULT_DAYS) -> ChannelGuide:
         """Return the guide of a channel for the coming days."""
         path = ("api", "channels", channel_id, "guide")
-        data = await self._ask("GET", *path, query={"days": str(days)}, seconds=PLAN_S)
+        data = await self.ask("GET", *path, query={"days": str(days)}, seconds=PLAN_S)
         return await asyncio.to_thread(_snapshot, ChannelGuide, data, self.url)  # two weeks have a thousand programmes
 
     async def xmltv(self, days: int = DEFAULT_DAYS) -> str:
         """Return the guide of all channels for the coming days as XMLTV."""
-        return await self._text("iptv/xmltv.xml", {"days": str(days)})
+        return await self.text("iptv/xmltv.xml", {"days": str(days)})
 
     async def metrics(self) -> str:
         """Return the station's metrics in Prometheus's text format."""
-        return await self._text("metrics", {})
-
-    async def _text(self, path: str, query: Mapping[str, str]) -> str:
-        timeout = aiohttp.ClientTimeout(total=PLAN_S, sock_connect=CONNECT_S)
-        try:
-            async with self._answer("GET", self._root / path, params=query, timeout=timeout) as answer:
-                if answer.status >= 400:
-                    raise await _refusal(answer)
-                return await answer.text("utf-8")
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise self._unreachable(error) from error
+        return await self.text("metrics", {})
 
     async def change_block(self, channel_id: str, edit: BlockEdit) -> BlockReceipt:
         """Change a channel's blocks in the station's configuration file, or with `dry_run` ask for the effect."""
         path = ("api", "channels", channel_id, "plan", "block")
-        data = await self._ask("POST", *path, body=edit.to_json(), also=409, seconds=PLAN_S)
+        data = await self.ask("POST", *path, body=edit.to_json(), also=409, seconds=PLAN_S)
         return _snapshot(BlockReceipt, data, self.url)
 
     async def undo_blocks(self, channel_id: str, revision: str) -> BlockReceipt:
         """Bring back the configuration file before the last change of blocks. `revision`: that of the file now."""
         path = ("api", "channels", channel_id, "plan", "undo")
-        data = await self._ask("POST", *path, body={"revision": revision}, also=409, seconds=PLAN_S)
+        data = await self.ask("POST", *path, body={"revision": revision}, also=409, seconds=PLAN_S)
         return _snapshot(BlockReceipt, data, self.url)
 
     async def asrun(
@@ -178,7 +127,7 @@ class StationClient:
         (default 1000). Both times are Unix time (s), or text that `protocol.time_input.moment` reads."""
         wanted = {"channel": channel, "since": since, "until": until, "kind": kind, "limit": limit}
         query = {name: str(value) for name, value in wanted.items() if value is not None}
-        data = await self._ask("GET", "api/asrun", query=query)
+        data = await self.ask("GET", "api/asrun", query=query)
         return await asyncio.to_thread(_entries, data, self.url)
 
     async def audience(
@@ -193,75 +142,75 @@ class StationClient:
         the hours of each row."""
         query = {"by": by, **_filters(wanted), **({"hours": "1"} if hours else {})}
         query |= {} if limit is None else {"limit": f"{limit}"}
-        data = await self._ask("GET", "api/audience", query=query, seconds=REPORT_S)
+        data = await self.ask("GET", "api/audience", query=query, seconds=REPORT_S)
         return await asyncio.to_thread(_snapshot, AudienceReport, data, self.url)
 
     async def proof_of_play(self, wanted: AudienceFilter | None = None) -> ProofOfPlay:
         """Return every airing that the filter selects, oldest first."""
-        data = await self._ask("GET", "api/audience/proof", query=_filters(wanted), seconds=REPORT_S)
+        data = await self.ask("GET", "api/audience/proof", query=_filters(wanted), seconds=REPORT_S)
         return await asyncio.to_thread(_snapshot, ProofOfPlay, data, self.url)
 
     async def proof_file(self, wanted: AudienceFilter, form: str) -> str:
         """Return every airing that the filter selects as the text of a file. `form`: `csv`, `json` or `html`."""
-        return await self._text("api/audience/proof", {**_filters(wanted), "format": form})
+        return await self.text("api/audience/proof", {**_filters(wanted), "format": form})
 
     async def history(self, channel_id: str) -> HistorySnapshot:
         """Return the edits of a channel's rundown that can be undone and redone."""
-        return _snapshot(HistorySnapshot, await self._ask("GET", "api", "channels", channel_id, "history"), self.url)
+        return _snapshot(HistorySnapshot, await self.ask("GET", "api", "channels", channel_id, "history"), self.url)
 
     async def library(self) -> LibrarySnapshot:
         """Return every media file of the station."""
-        data = await self._ask("GET", "api", "library")
+        data = await self.ask("GET", "api", "library")
         return await asyncio.to_thread(_snapshot, LibrarySnapshot, data, self.url)
 
     async def prepare(self, file: str) -> None:
         """Ask the station to prepare a file now, before media that airs later. Raises `Refused` if it cannot be
         prepared."""
-        await self._ask("POST", "api", "library", "prepare", body={"file": file})
+        await self.ask("POST", "api", "library", "prepare", body={"file": file})
 
     async def facts(self, file: str) -> AssetFacts:
         """Return a media file's break candidates and audio envelope. Raises `Refused` if the file is not in the
         station's library, or cannot be used."""
-        return _snapshot(AssetFacts, await self._ask("GET", "api", "library", "facts", query={"file": file}), self.url)
+        return _snapshot(AssetFacts, await self.ask("GET", "api", "library", "facts", query={"file": file}), self.url)
 
     async def review_break(self, file: str, frame: int, decision: ReviewDecision, to: int | None = None) -> AssetBreaks:
         """Decide about the break candidate at a frame of a media file: `accept` (also where there is none), `reject`,
         `move` (to the frame `to`) or `forget`. Return the file's candidates. Raises `Refused` if that is not
         possible."""
         body = {"file": file, "frame": frame, "decision": decision} | ({} if to is None else {"to": to})
-        return _snapshot(AssetBreaks, await self._ask("POST", "api", "library", "breaks", body=body), self.url)
+        return _snapshot(AssetBreaks, await self.ask("POST", "api", "library", "breaks", body=body), self.url)
 
     async def clients(self) -> ClientsSnapshot:
         """Return all clients that are connected to the station."""
-        data = await self._ask("GET", "api", "clients")
+        data = await self.ask("GET", "api", "clients")
         return await asyncio.to_thread(_snapshot, ClientsSnapshot, data, self.url)  # there may be thousands
 
     async def alerts(self) -> AlertsSnapshot:
         """Return all alerts and their receivers."""
-        return _snapshot(AlertsSnapshot, await self._ask("GET", "api", "alerts"), self.url)
+        return _snapshot(AlertsSnapshot, await self.ask("GET", "api", "alerts"), self.url)
 
     async def disconnect(self, client_id: str, block_s: float = 0.0) -> DisconnectReceipt:
         """Disconnect a client, and refuse its streams for `block_s` seconds. Raises `Refused` if it has left."""
         path = ("api", "clients", client_id, "disconnect")
-        return _snapshot(DisconnectReceipt, await self._ask("POST", *path, body={"block_s": block_s}), self.url)
+        return _snapshot(DisconnectReceipt, await self.ask("POST", *path, body={"block_s": block_s}), self.url)
 
     async def addresses(self, channel_id: str | None = None) -> AddressesSnapshot:
         """Return the addresses for each kind of client, with the stream of this channel (None: the first)."""
         query = {} if channel_id is None else {"channel": channel_id}
-        return _snapshot(AddressesSnapshot, await self._ask("GET", "api/station/addresses", query=query), self.url)
+        return _snapshot(AddressesSnapshot, await self.ask("GET", "api/station/addresses", query=query), self.url)
 
     async def picture(self, channel_id: str, width: int, height: int) -> Picture:
         """Return the newest picture on air, scaled to fit `width` x `height` pixels. Raises `Refused` if there is none
         yet."""
         query = {"format": "ppm", "width": str(width), "height": str(height)}
-        return await self._picture("api", "channels", channel_id, "picture", query=query)
+        return await self.get_picture("api", "channels", channel_id, "picture", query=query)
 
     async def preview(self, file: str, frame: int, width: int, height: int) -> Picture:
         """Return frame `frame` (0-based) of a media file, scaled to fit `width` x `height` pixels. Raises `Refused` if
         it cannot be shown."""
         size = {"width": str(width), "height": str(height)}
         query = {"format": "ppm", "file": file, "frame": str(frame), **size}
-        return await self._picture("api", "library", "preview", query=query)
+        return await self.get_picture("api", "library", "preview", query=query)
 
     async def events(self, after: int | None = None) -> AsyncIterator[Event]:
         """Yield every event with an id above `after` (None: every event from now on), over one connection.
@@ -272,9 +221,9 @@ class StationClient:
         headers = {"Accept": "text/event-stream"} | ({} if after is None else {"Last-Event-ID": str(after)})
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=SILENCE_S)
         try:
-            async with self._answer("GET", self._root / "api/events", headers, timeout=timeout) as answer:
+            async with self.answer("GET", self.root / "api/events", headers, timeout=timeout) as answer:
                 if answer.status != 200:
-                    raise await _refusal(answer)
+                    raise await refusal(answer)
                 data: list[str] = []
                 async for raw in answer.content:
                     line = raw.decode("utf-8", "replace").rstrip("\r\n")
@@ -284,110 +233,15 @@ class StationClient:
                         yield _event("\n".join(data), self.url)
                         data.clear()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise self._unreachable(error) from error
+            raise self.unreachable(error) from error
         raise Unreachable(f"The station at {self.url} ended the connection.")
-
-    async def _picture(self, *path: str, query: Mapping[str, str]) -> Picture:
-        url = self._root
-        for part in path:
-            url = url / part
-        timeout = aiohttp.ClientTimeout(total=ANSWER_S, sock_connect=CONNECT_S)
-        try:
-            async with self._answer("GET", url, params=query, timeout=timeout) as answer:
-                if answer.status >= 400:
-                    raise await _refusal(answer)
-                frame = answer.headers.get("X-Frame", "")
-                return Picture.from_ppm(await answer.read(), int(frame) if frame.isdecimal() else None)
-        except ValueError as error:
-            raise _not_a_station(self.url) from error
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise self._unreachable(error) from error
-
-    @contextlib.asynccontextmanager
-    async def _answer(
-        self, method: str, url: URL, headers: Mapping[str, str] | None = None, **options: Any
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """Send a request with the station's token, and yield the answer. If the station refuses the token, read the
-        current token; if it is another one, send the request once more."""
-        for again in (True, False):
-            sent = dict(headers or {})
-            if self._token:
-                sent["Authorization"] = f"Bearer {self._token}"
-            async with self._open.request(method, url, headers=sent, **options) as answer:
-                if answer.status != 401 or not again or not await self._refreshed():
-                    yield answer
-                    return
-
-    async def _refreshed(self) -> bool:
-        """Read the station's current token, and use it from now on. Return whether it differs from the previous
-        token."""
-        if self._fresh_token is None:
-            return False
-        before, self._token = self._token, await asyncio.to_thread(self._fresh_token)
-        return self._token != before
-
-    @property
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            raise RuntimeError("a StationClient is used inside of its `async with`")
-        return self._session
-
-    async def _ask(
-        self,
-        method: str,
-        *path: str,
-        body: Mapping[str, Any] | None = None,
-        query: Mapping[str, str] | None = None,
-        also: int | None = None,
-        seconds: float = ANSWER_S,
-    ) -> Any:
-        """Send a request and return the JSON of the answer. `also`: an error status whose JSON is returned like that of
-        a success; no `Refused` is raised."""
-        url = self._root
-        for part in path:
-            url = url / part
-        timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_S)
-        try:
-            async with self._answer(method, url, json=body, params=query, timeout=timeout) as answer:
-                if answer.status >= 400 and answer.status != also:
-                    raise await _refusal(answer)
-                return await answer.json()
-        except ValueError as error:
-            raise _not_a_station(self.url) from error
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise self._unreachable(error) from error
-
-    def _unreachable(self, error: BaseException) -> Unreachable:
-        if isinstance(error, aiohttp.ContentTypeError):
-            return _not_a_station(self.url)
-        if isinstance(error, TimeoutError):
-            reason = "it does not answer in time"
-        elif isinstance(error, aiohttp.ClientConnectorError):
-            reason = error.os_error.strerror or "cannot connect"
-        else:
-            reason = str(error) or type(error).__name__
-        return Unreachable(
-            f"No station answers at {self.url} ({reason}): check the address, or start one with `retrovue-tui serve`."
-        )
-
-
-def _address(url: str, token: str | None) -> tuple[URL, str | None]:
-    text = url.strip() if "://" in url else f"http://{url.strip()}"
-    try:
-        parsed = URL(text)
-        host, port = parsed.host, parsed.port
-    except ValueError:
-        host = port = None
-    if not host or not port or parsed.scheme not in ("http", "https"):
-        raise StationError(f"{url!r} is not a station's address: it looks like http://127.0.0.1:8480")
-    return parsed.with_query(None).with_fragment(None), token or parsed.query.get("token")
 
 
 def _snapshot(kind: type[Kind], data: Any, url: str) -> Kind:
     try:
         return from_json(kind, data)
     except ValueError as error:
-        raise _not_a_station(url) from error
+        raise not_a_station(url) from error
 
 
 def _filters(wanted: AudienceFilter | None) -> dict[str, str]:
@@ -396,7 +250,7 @@ def _filters(wanted: AudienceFilter | None) -> dict[str, str]:
 
 def _entries(data: Any, url: str) -> tuple[AsRunEntry, ...]:
     if not isinstance(data, dict) or not isinstance(data.get("entries"), list):
-        raise _not_a_station(url)
+        raise not_a_station(url)
     return tuple(_snapshot(AsRunEntry, each, url) for each in data["entries"])
 
 
@@ -404,23 +258,4 @@ def _event(text: str, url: str) -> Event:
     try:
         return from_json(Event, json.loads(text))
     except ValueError as error:
-        raise _not_a_station(url) from error
-
-
-def _not_a_station(url: str) -> Unreachable:
-    return Unreachable(
-        f"The server at {url} does not answer like a station: check the address and the versions of both sides."
-    )
-
-
-async def _refusal(answer: aiohttp.ClientResponse) -> StationError:
-    try:
-        error = json.loads(await answer.text())["error"]
-        if answer.status == 401:  # the station's own message is for clients that are not this program
-            return Refused(
-                f"The station at {answer.url.origin()} needs its token: give it with --token, or in"
-                " $RETROVUE_TOKEN; it is in the station's retrovue.toml.", 401, str(error["code"]),
-            )  # fmt: skip
-        return Refused(str(error["message"]), answer.status, str(error["code"]))
-    except (ValueError, KeyError, TypeError):
-        return _not_a_station(f"{answer.url.origin()}")
+        raise not_a_station(url) from error
