@@ -72,6 +72,7 @@ SHOTS = (
     ),
     Shot("bin", (Step(("3",), "LENGTH"), Step(("down", "down", "down"), "LENGTH"))),
     Shot("as-run", (Step(("4",), "complete"),)),
+    Shot("audience", (Step(("6",), "STAYED"), Step(("down",), "During one airing"))),
     Shot("clients", (Step(("c",), "Addresses for clients"),)),
 )
 
