@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,6 +52,20 @@ def test_rules_without_an_effect_are_warnings(home: Path, capsys: pytest.Capture
         " remove the table",
         f'warning: {path}:4: no file matches ["soap*.mp4"]; correct the name, or remove the table',
         f'warning: {path}:6: no file is named ["gone.mp4"]; correct the name, or remove the table',
+        "all is well",
+    ]
+
+
+def test_a_variant_that_a_split_refuses_is_a_warning(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = home / "ads" / "pool.toml"
+    path.write_text('["cola.mp4"]\nvariants = ["short.mp4", "long.mp4", "same.mp4"]\nsplit = true\n')
+    for name, frames in (("short.mp4", 20), ("long.mp4", 40), ("same.mp4", 30)):
+        (home / "ads" / name).write_bytes(make(Clip(frames=frames, size=(160, 90))).read_bytes())
+        os.utime(home / "ads" / name, (1e9, 1e9))  # nobody writes to it any more
+    assert main(["check", "--home", str(home)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f'warning: {path}:1: short.mp4 is shorter than the spot: set shorter_variants = "card", and a card follows it',
+        f"warning: {path}:1: long.mp4 is longer than the spot: let the longest version be the spot itself",
         "all is well",
     ]
 

@@ -10,7 +10,7 @@ from retrovue_tui.cli.checks.dry_plan import plan_warnings
 from retrovue_tui.cli.checks.logos import logo_problems
 from retrovue_tui.cli.checks.media_facts import probe_files
 from retrovue_tui.cli.checks.output_problems import output_problems
-from retrovue_tui.cli.checks.pool_files import pool_file_problems
+from retrovue_tui.cli.checks.pool_files import pool_file_problems, split_advice
 from retrovue_tui.cli.checks.problems import Problem
 from retrovue_tui.config.config_file import has_config, read_draft, serving
 from retrovue_tui.errors import MediaError, RetrovueError
@@ -18,6 +18,7 @@ from retrovue_tui.files.disk_errors import unwritable
 from retrovue_tui.files.silent_mounts import NO_ANSWER, SilentMounts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from retrovue_tui.config.station_config import Config
@@ -31,7 +32,7 @@ _PATIENCE_S: Final = 3_600.0
 
 
 class HomeReport(NamedTuple):
-    """The problems of a home, and a line for each problem that the plans of its channels have ahead of them."""
+    """The problems of a home, and a line for each thing that will not air as planned."""
 
     problems: list[Problem]
     upcoming: list[str]
@@ -67,7 +68,9 @@ async def find_problems(home: Path) -> HomeReport:
         file for file in known if isinstance(known[file], RetrovueError)
     }
     problems += [Problem.of(error) for file, error in broken.items() if file not in reported]
-    return HomeReport(problems + _pool_problems(config, known), [] if wrong else await plan_warnings(config, library))
+    upcoming = [] if wrong else await plan_warnings(config, library)
+    upcoming += await asyncio.to_thread(split_advice, config, _lengths(config, known))
+    return HomeReport(problems + _pool_problems(config, known), upcoming)
 
 
 def _folder_problems(config: Config) -> list[Problem]:
@@ -133,6 +136,16 @@ def _pool_problems(config: Config, known: dict[Path, Asset | RetrovueError]) -> 
                 )
             )
     return empty
+
+
+def _lengths(config: Config, known: Mapping[Path, Asset | RetrovueError]) -> Callable[[Path], int | None]:
+    """Return a function that returns the length of a file in house frames; None if it cannot air."""
+
+    def length(file: Path) -> int | None:
+        asset = known.get(file)
+        return None if asset is None or isinstance(asset, RetrovueError) else asset.frames(config.house.rate)
+
+    return length
 
 
 def _plan_problems(config: Config, known: dict[Path, Asset | RetrovueError]) -> list[Problem]:

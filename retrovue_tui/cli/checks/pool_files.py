@@ -11,7 +11,7 @@ from retrovue_tui.config.station_config import POOL_FILE
 from retrovue_tui.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import date
 
     from retrovue_tui.config.station_config import Config
@@ -40,6 +40,20 @@ def pool_file_advice(config: Config) -> tuple[str, ...]:
         path = rules.folder / POOL_FILE
         lines += [str(Problem(path, line, text)) for line, text in sorted(found, key=lambda each: each[0] or 0)]
     return tuple(lines)
+
+
+def split_advice(config: Config, frames: Callable[[Path], int | None]) -> list[str]:
+    """Return a line for each variant that does not air although its spot splits the viewers. `frames` returns the
+    length of a file in house frames; None if it cannot air. Blocking."""
+    from retrovue_tui.schedule.spots.variants import split_versions
+
+    lines: list[str] = []
+    for rules, errors in _pool_files(config):
+        for table in () if errors else rules.tables:
+            found = split_versions(rules.spot(rules.folder / table.name, "", 0), frames)
+            path = rules.folder / POOL_FILE
+            lines += [str(Problem(path, table.line, text)) for text in (() if found is None else found.refused)]
+    return lines
 
 
 def _no_file(name: str, is_pattern: bool) -> str:

@@ -72,7 +72,7 @@ def check(arguments: argparse.Namespace) -> int:
         if config is not None:
             advice = (
                 *advice_on(config), *pool_file_advice(config), *tuner_advice(config), *catchup_advice(config),
-                *alert_advice(config),                *upcoming,
+                *alert_advice(config), *upcoming,
             )  # fmt: skip
     if arguments.json:
         result: dict[str, Any] = {"ok": not problems, "problems": [problem.to_json() for problem in problems]}
