@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from retrovue_tui.protocol.client import StationClient, Unreachable
+from tests.media_factory import Clip, make
 from tests.playout import piece_shelf
 
 if TYPE_CHECKING:
@@ -92,6 +93,12 @@ class Home:
         """The frame at which the channel was, and when, by the station's own note."""
         data = json.loads((self.path / "state" / f"{channel}.anchor.json").read_text())
         return int(data["frame"]), float(data["at"])
+
+
+def programme(frames: int) -> Path:
+    """A film for plans and guides, whose tests need its length alone: small and silent, so that it is cheap to make and
+    to prepare. (To encode a tone takes four times as long as silence, and longer than these pictures.)"""
+    return make(Clip(frames=frames, size=(64, 36), gain_db=-120.0))
 
 
 @dataclass

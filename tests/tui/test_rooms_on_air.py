@@ -11,8 +11,8 @@ from retrovue_tui.tui.dialogs.export import ExportScreen
 from retrovue_tui.tui.rooms.schedule.block_dialog import BlockScreen
 from retrovue_tui.tui.rooms.schedule.screen import ScheduleScreen
 from retrovue_tui.tui.station_link import Pace
-from tests.media_factory import H264, Clip, make
-from tests.playout.homes import Home, serving
+from tests.media_factory import Clip, make
+from tests.playout.homes import Home, programme, serving
 from tests.tui.conftest import Room
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ horizon = "1h"
 
 
 async def test_in_the_schedule_room_a_block_is_added_aired_by_the_plan_and_taken_back(tmp_path: Path) -> None:
-    film = await asyncio.to_thread(make, Clip(frames=18_000, size=(64, 36), video=H264))
+    film = await asyncio.to_thread(programme, 18_000)
     home = Home.make(tmp_path, {"film.mp4": film}, {"1": PLANNED})
     config = home.path / "retrovue.toml"
     written = config.read_text()

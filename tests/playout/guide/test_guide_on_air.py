@@ -14,8 +14,8 @@ import pytest
 from lxml import etree
 from PIL import Image
 
-from tests.media_factory import H264, Clip, make
-from tests.playout.homes import Home, serving
+from tests.media_factory import Clip, make
+from tests.playout.homes import Home, programme, serving
 
 if TYPE_CHECKING:
     from retrovue_tui.protocol.answers.guide import ChannelGuide
@@ -42,7 +42,7 @@ on_start = "top"
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """Three episodes of 150 seconds, one with facts and a picture, and a spot; a rundown of two episodes and a film."""
-    long = make(Clip(frames=4_500, size=(64, 36), video=H264))
+    long = programme(4_500)
     made = Home.make(tmp_path, {}, {"1": PLAN, "2": HAND})
     show = tmp_path / "media" / "Show"
     show.mkdir()

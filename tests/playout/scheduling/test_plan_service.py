@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from retrovue_tui.protocol.answers.plan import BASE, BlockEdit
-from tests.media_factory import H264, Clip, make
-from tests.playout.homes import Home, serving
+from tests.playout.homes import Home, programme, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,11 +39,11 @@ programmes = ["short*"]
 def home(tmp_path: Path) -> Home:
     """Films of ten minutes, two shorts of five, a channel with a plan, and one whose rundown a person writes."""
     made = Home.make(tmp_path, {}, {"1": PLAN, "2": 'number = 2\nname = "Hand"\nat_end = "slate"'})
-    long = make(Clip(frames=18_000, size=(64, 36), video=H264))
+    long = programme(18_000)
     for number in (1, 2, 3):
         made.bring(f"film{number}.mp4", long)
     for number in (1, 2):
-        made.bring(f"short{number}.mp4", make(Clip(frames=9_000, size=(64, 36), video=H264)))
+        made.bring(f"short{number}.mp4", programme(9_000))
     made.rundown("2", "film1.mp4", "film2.mp4", "film3.mp4")
     return made
 

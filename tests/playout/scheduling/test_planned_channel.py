@@ -13,8 +13,8 @@ import pytest
 from retrovue_tui.playout.scheduling.plans.plan_journal import PlanJournal
 from retrovue_tui.timecode import FrameRate
 from tests.media.analysis.films import FADE, film
-from tests.media_factory import H264, Clip, make
-from tests.playout.homes import Home, serving
+from tests.media_factory import Clip, make
+from tests.playout.homes import Home, programme, serving
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,7 @@ horizon = "1h"
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """Three programmes of ten minutes and two spots, and a channel without a rundown."""
-    long = make(Clip(frames=18_000, size=(64, 36), video=H264))
+    long = programme(18_000)
     spots = [make(Clip(frames=45, size=(64, 36), first=first)) for first in (20_000, 30_000)]
     made = Home.make(tmp_path, {}, {"1": PLAN})
     for number in (1, 2, 3):
@@ -77,7 +77,7 @@ async def test_replan_writes_what_follows_the_programme_on_air(home: Home) -> No
     async with serving(home) as station:
         await station.until(lambda now: now.channels[0].state == "on_air")
         before = (await station.client.rundown("1")).entries
-        extra = await asyncio.to_thread(make, Clip(frames=18_000, size=(64, 36), video=H264))
+        extra = await asyncio.to_thread(programme, 18_000)
         home.bring("film 0.mp4", extra)
         async with asyncio.timeout(60):
             while True:

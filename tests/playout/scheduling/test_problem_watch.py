@@ -6,8 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from retrovue_tui.cli import main
-from tests.media_factory import H264, Clip, make
-from tests.playout.homes import Home, serving
+from tests.media_factory import Clip, make
+from tests.playout.homes import Home, programme, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ RULES = '["spot 0.mp4"]\ncooldown = "3h"\n'
 
 def home(path: Path) -> Home:
     """A planned channel whose one spot has a rule that cannot hold, and one by hand that ends."""
-    long = make(Clip(frames=9_000, size=(64, 36), video=H264))
+    long = programme(9_000)
     made = Home.make(path, {"film.mp4": long, "last.mp4": long}, {"1": PLANNED, "2": BY_HAND})
     made.rundown("2", "film.mp4", "last.mp4")
     (path / "ads").mkdir()
