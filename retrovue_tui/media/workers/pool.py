@@ -36,6 +36,7 @@ _log = logging.getLogger(__name__)
 IDLE_S: Final = 30.0
 """A worker ends after this time without a request (s)."""
 MEMORY_MB: Final = 3_000
+ENDED: Final = "its worker was ended"
 """The limit of a worker's address space (MB): enough to probe and show an 8K film."""
 
 
@@ -139,7 +140,7 @@ class WorkerPool:
         for slot in self._slots:
             slot.end()
         deadline = monotonic() + timeout
-        while self.pids() and monotonic() < deadline:
+        while (self.pids() or any(slot.starting for slot in self._slots)) and monotonic() < deadline:
             time.sleep(0.005)
 
     @property
@@ -181,6 +182,8 @@ class _Slot:
     def __init__(self, pool: WorkerPool, number: int) -> None:
         self._pool = pool
         self.worker: Worker | None = None
+        self.starting = False
+        """Whether a worker is being started, which takes a moment."""
         self._busy = threading.Lock()
         self._leaving = False
         self._ending = False
@@ -247,7 +250,7 @@ class _Slot:
             except DiedError as death:
                 self._end()
                 if self._ending:
-                    raise WorkerError("its worker was ended", retry=True) from death
+                    raise WorkerError(ENDED, retry=True) from death
                 if death.code == CANNOT_START and fresh:
                     raise WorkerError("a worker for media files does not start", retry=True) from death
                 if is_last or (fresh and death.code != -signal.SIGKILL):
@@ -283,10 +286,16 @@ class _Slot:
         if self.worker is not None and not self.worker.alive:
             self._end()
         if self.worker is None:
+            self.starting = True
             try:
                 self.worker = Worker(self._pool.memory_mb)
             except OSError as error:
                 raise WorkerError(f"a worker for media files cannot be started: {error}", retry=True) from error
+            finally:
+                self.starting = False
+            if self._ending:  # `end` came while it started, and could not kill it
+                self._end()
+                raise WorkerError(ENDED, retry=True)
         return self.worker
 
     def _end(self) -> None:

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +18,9 @@ import psutil
 import pytest
 
 from retrovue_tui.errors import MediaError
+from retrovue_tui.media.workers import pool as pool_module
 from retrovue_tui.media.workers.pool import DecoderError, FileStamp, WorkerPool
-from retrovue_tui.media.workers.process import WorkerError
+from retrovue_tui.media.workers.process import Worker, WorkerError
 from tests import CHECKOUT
 
 if TYPE_CHECKING:
@@ -229,6 +231,29 @@ def test_all_can_be_ended_at_once() -> None:
             with pytest.raises(WorkerError, match="was ended"):
                 each.result(10)
         assert ask(one, "add", 1, 1) == 2
+
+
+def test_a_worker_that_is_just_starting_is_ended_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that ends leaves nothing behind, whenever it ends."""
+    started, go_on, made = threading.Event(), threading.Event(), list[Worker]()
+
+    def slow(memory_mb: int) -> Worker:
+        started.set()
+        assert go_on.wait(20)
+        made.append(Worker(memory_mb))
+        return made[0]
+
+    monkeypatch.setattr(pool_module, "Worker", slow)
+    with pool(1) as one:
+        asked = one.submit(f"{TASKS}pid", limit_s=20)
+        assert started.wait(20)
+        ending = threading.Thread(target=one.end, args=(20,))
+        ending.start()
+        go_on.set()
+        ending.join(20)
+        assert gone(made[0].pid)
+        with pytest.raises(WorkerError, match="was ended"):
+            asked.result(10)
 
 
 def test_lower_priorities_first_and_what_nobody_waits_for_is_dropped() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from retrovue_tui.config.plan import ChannelPlan, PlanRules
 from retrovue_tui.playout.automation.rundown_view import view_of
+from retrovue_tui.playout.channel.other_versions import OtherVersions
 from retrovue_tui.playout.scheduling.channel_scheduler import EPOCH
 from retrovue_tui.playout.scheduling.plans.plan_inputs import PlanInputs
 from retrovue_tui.playout.scheduling.plans.plan_journal import PlanJournal
@@ -62,6 +63,7 @@ class _Channel:
         self.house = SimpleNamespace(rate=RATE)
         self.planner = SimpleNamespace(length=air.length, title=lambda entry: entry.title)
         self.decks = SimpleNamespace(finishing=None, on_air=True)
+        self.versions = OtherVersions()
 
     @property
     def state(self) -> str:
