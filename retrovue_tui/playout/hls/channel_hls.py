@@ -276,15 +276,14 @@ class ChannelHls:
         if job.segment.run != self._run:
             return False
         await HLS.run(self.folder.write, job.segment, job.cut.parts)
-        others = await self._write_others(job)
+        if job.others:
+            self.others[job.segment.sequence] = await self._write_others(job)
         await self._write_ranges()
         if job.segment.run != self._run:
             self._keep(job.segment)
             return False
         self._waiting -= 1
         self._stored += 1
-        if others:
-            self.others[job.segment.sequence] = others
         self._list(job.segment)
         self._shorten()
         self.version += 1
