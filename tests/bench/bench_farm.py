@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
@@ -80,6 +81,11 @@ async def on_farm(asset: Asset, folder: Path, farm: RunningFarm) -> tuple[float,
     return took, all_of_it, own, holds
 
 
+def has_made(made: Counter[int], least: int) -> bool:
+    """Whether at least so many pieces have come."""
+    return len(made) >= least
+
+
 async def killed(asset: Asset, folder: Path) -> str:
     """Kill two of four workers in mid-render, and the scheduler once. Return what came of it."""
     made = Counter[int]()
@@ -97,7 +103,7 @@ async def killed(asset: Asset, folder: Path) -> str:
             begin = time.perf_counter()
             work = asyncio.create_task(one.prepare(asset))
             for already in (1, 3):
-                await until(one, lambda: len(made) >= already)  # noqa: B023
+                await until(one, partial(has_made, made, already))
                 await soon(farm.busy)
                 farm.busy()[0].kill()
             await until(one, lambda: len(made) >= 5)
@@ -135,7 +141,7 @@ def main() -> None:
             f"  the station itself: {own:.2f} s of CPU; its loop was held {worst:.1f} ms at most, {often} of", end=" "
         )
         print(f"{len(holds)} times longer than 5 ms")
-        placing.MOST_PIECES = 2  # type: ignore[misc]
+        mock.patch.object(placing, "MOST_PIECES", 2).start()
         print(asyncio.run(killed(asset, folder / "killed")))
 
 

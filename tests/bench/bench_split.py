@@ -68,7 +68,7 @@ class HlsClient:
                 self.faults.append(str(error))
 
     def stop(self) -> bytes:
-        """Leave, and return all segments one after another, without those of before it came."""
+        """Leave, and return the segments one after another, without the first two, which aired before it came."""
         self._stop.set()
         self._thread.join()
         return b"".join(self.parts[number] for number in sorted(self.parts)[2:])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.test_cli import CONFIG, serving
-from tests.test_cli import home as home_with_film  # noqa: F401
+from tests.test_cli import home as home_with_film  # noqa: F401  # a fixture: pytest finds it by its name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import sqlite3
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,7 @@ from tests.playout.studio import NTSC
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from retrovue_tui.protocol.answers.snapshots import StationSnapshot
     from tests.playout.homes import OnAir
 
 FILM, SPOT, OTHER = Clip(frames=240), Clip(frames=100, first=2_000), Clip(frames=70, first=3_000)
@@ -45,7 +48,7 @@ class TsViewer:
 
 @dataclass
 class HlsViewer:
-    """A viewer of HLS. `parts`: the segments that it got, by their numbers. `private`: how shared caches are told."""
+    """A viewer of HLS. `parts`: its segments, by their numbers. `private`: whether a playlist was private."""
 
     agent: str
     parts: dict[int, bytes] = field(default_factory=dict)
@@ -97,12 +100,16 @@ def runs(data: bytes) -> list[tuple[int, int]]:
     return found
 
 
+def airs(kind: str, snapshot: StationSnapshot) -> bool:
+    """Whether an entry of this kind is on air."""
+    on_air = snapshot.channels[0].on_air
+    return on_air is not None and on_air.kind == kind
+
+
 async def next_spot(station: OnAir) -> None:
     """Wait until the film is on air, then until a spot is, then until the film is again."""
     for kind in ("programme", "spot", "programme"):
-        await station.until(
-            lambda snapshot, kind=kind: (on := snapshot.channels[0].on_air) is not None and on.kind == kind  # type: ignore[misc]
-        )
+        await station.until(partial(airs, kind))
 
 
 async def test_both_groups_in_the_stream_and_in_hls(tmp_path: Path) -> None:
@@ -117,7 +124,7 @@ async def test_both_groups_in_the_stream_and_in_hls(tmp_path: Path) -> None:
     home.rundown("1", "film.mp4", '#retrovue kind=spot id=cola title="Cola"', "file ../ads/cola.mp4")
     async with serving(home) as station:
         await station.event("split")  # the first airings may come before the variant is prepared
-        await station.until(lambda snapshot: (on := snapshot.channels[0].on_air) is not None and on.kind == "programme")
+        await station.until(partial(airs, "programme"))
         of_all, of_other = agents(home, ads / "cola.mp4")
         viewers: list[TsViewer | HlsViewer] = [
             TsViewer(of_all),
@@ -169,8 +176,6 @@ async def test_both_groups_in_the_stream_and_in_hls(tmp_path: Path) -> None:
 
 def counts(home: Home, airings: list[str]) -> dict[str, int]:
     """How many viewers each group had at the start of the airings, in all."""
-    import sqlite3
-
     found: dict[str, int] = {}
     with sqlite3.connect(home.path / "state" / "asrun.db") as base:
         for airing in airings:
