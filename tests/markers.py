@@ -74,7 +74,6 @@ RULES: Final = {
     "playout/catchup/test_aired_rows.py::test_every_frame_from_the_start_to_the_end_once": "slow",
     "playout/catchup/test_catchup_service.py": "quick",
     "playout/catchup/test_parts.py": "quick",
-    "playout/hls/test_channel_hls.py": "quick",
     "playout/split": "quick",
     "playout/split/test_split_on_air.py": "media station slow",
     "playout/channel": "media slow",
