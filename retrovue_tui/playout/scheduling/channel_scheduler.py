@@ -91,6 +91,8 @@ class ChannelScheduler:
         self._news = asyncio.Event()
         self._turn = asyncio.Lock()
         self._renew = False
+        self._planned: PlanInputs | None = None
+        """What the last plan was made from."""
         self._ends: tuple[PlanJournal, ChannelPlan, Sequence[SeriesEnd]] | None = None
 
     def wake(self) -> None:
@@ -125,7 +127,7 @@ class ChannelScheduler:
                 if self._renew and self._channel.config.plan is not None:
                     self._renew = False
                     with contextlib.suppress(EditError):  # there is nothing that may be planned again
-                        await self.replan()
+                        await self.replan(undoable=False)
                 await self.keep_time()
                 await self.extend()
             except RetrovueError as error:
@@ -137,12 +139,15 @@ class ChannelScheduler:
                     await self._news.wait()
 
     async def extend(self) -> Receipt | None:
-        """Extend the rundown to the horizon. Return the receipt; None if that is not due yet, or if nothing can be
+        """Extend the rundown to the horizon; if there are spots that the last plan lacks, plan again soon. Return the receipt; None if that is not due yet, or if nothing can be
         planned."""
         async with self._turn:
             inputs, self.behind = await self._inputs(), ""
             if inputs is None:
                 return None
+            if self._planned is not None and inputs.has_spots_unknown_to(self._planned):
+                self._planned = inputs
+                self.renew()
             for _ in range(TRIES):
                 rows, revision = await self._rows()
                 start, now = self._end_of(rows), datetime.now(UTC)
@@ -158,9 +163,9 @@ class ChannelScheduler:
             self.behind = "the rundown changes all the time" if made.entries else "there is nothing to plan"
             return None
 
-    async def replan(self, *, dry_run: bool = False) -> Receipt:
+    async def replan(self, *, dry_run: bool = False, undoable: bool = True) -> Receipt:
         """Plan again everything that may change: what follows the slot on air, and the last entry that a person wrote
-        or changed. Raises `EditError` if the channel has no plan."""
+        or changed. It is a step of the history if it is `undoable`. Raises `EditError` if the channel has no plan."""
         async with self._turn:
             inputs = await self._inputs()
             if inputs is None:
@@ -177,7 +182,7 @@ class ChannelScheduler:
                     raise EditError(
                         f"nothing can be planned again before {end:%a %H:%M}: a person changed the last entry"
                     )
-                receipt = await self._apply(made, revision, partial(self._again, made=made, first=first), dry_run)
+                receipt = await self._apply(made, revision, partial(self._again, made=made, first=first), dry_run, undoable=undoable)
                 if receipt is not None:
                     return receipt
             raise EditError("the rundown changes all the time; try again")
@@ -223,7 +228,7 @@ class ChannelScheduler:
         slots = with_cards(await asyncio.to_thread(self._slots, inputs, journal, start, until), self._grid.rate)
         journal.add(slots, self._grid)
         entries = entries_of(slots, self._grid, await self._cards.files(slots, self._grid))
-        return _Made(slots, entries, journal)
+        return _Made(inputs, slots, entries, journal)
 
     async def _own_journal(self) -> PlanJournal:
         if self._journal is None:
@@ -248,7 +253,7 @@ class ChannelScheduler:
         await self._know([*self._controller.entries, *made.entries])
         receipt = await self._controller.rewrite(edit, revision, dry_run=dry_run, undoable=undoable)
         if receipt is not None and receipt.accepted and not dry_run:
-            self._journal = made.journal
+            self._journal, self._planned = made.journal, made.inputs
             self._want_breaks(made.slots)
             self.warnings = _warnings(made.slots)
             await AIR.run(made.journal.save)
@@ -306,9 +311,10 @@ class ChannelScheduler:
 
 
 class _Made:
-    """A plan that is not applied yet: its slots, their entries, and the journal with them."""
+    """A plan that is not applied yet: what it is made from, its slots, their entries, and the journal with them."""
 
-    def __init__(self, slots: list[Slot], entries: list[Entry], journal: PlanJournal) -> None:
+    def __init__(self, inputs: PlanInputs, slots: list[Slot], entries: list[Entry], journal: PlanJournal) -> None:
+        self.inputs = inputs
         self.slots = slots
         self.entries = entries
         self.journal = journal

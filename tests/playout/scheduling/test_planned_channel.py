@@ -14,13 +14,14 @@ from retrovue_tui.playout.scheduling.plans.plan_journal import PlanJournal
 from retrovue_tui.timecode import FrameRate
 from tests.media.analysis.films import FADE, film
 from tests.media_factory import Clip, make
-from tests.playout.homes import Home, programme, serving
+from tests.playout.homes import PATIENCE_S, Home, programme, serving
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from retrovue_tui.protocol.answers.rundown import RundownRow
+    from tests.playout.homes import OnAir
 
 PLAN = """number = 1
 name = "Own"
@@ -54,7 +55,7 @@ def home(tmp_path: Path) -> Home:
 async def test_a_channel_with_a_plan_runs_itself(home: Home) -> None:
     async with serving(home) as station:
         await station.until(lambda now: now.channels[0].state == "on_air")
-        rows = (await station.client.rundown("1")).entries
+        rows = await _rows_with_spots(station)
         titles = [row.title for row in rows if row.kind == "programme"]
         assert titles[:4] == ["film 1", "film 2", "film 3", "film 1"]
         assert sum(row.duration_s for row in rows) > 3_000
@@ -71,6 +72,34 @@ async def test_a_channel_with_a_plan_runs_itself(home: Home) -> None:
         assert "a person changed the last entry" in (again.reason or "")
     journal = PlanJournal.load(home.path / "state" / "plan" / "1.json")
     assert [row.airing.file.stem for row in journal.rows if row.airing][:3] == ["film 1", "film 2", "film 3"]
+
+
+async def test_spots_that_become_known_after_the_plan_was_made_air_at_once(home: Home) -> None:
+    folder = home.path / "ads"
+    (later := home.path / "later").mkdir()
+    for spot in folder.iterdir():
+        spot.rename(later / spot.name)
+    async with serving(home) as station:
+        await station.until(lambda now: now.channels[0].state == "on_air")
+        before = (await station.client.rundown("1")).entries
+        assert {row.kind for row in before} == {"programme"}
+        for spot in later.iterdir():
+            spot.rename(folder / spot.name)
+        after = await _rows_with_spots(station)
+        assert after[0].id == before[0].id
+        titles = [row.title for row in after if row.kind == "programme"]
+        assert titles[:4] == ["film 1", "film 2", "film 3", "film 1"]
+        assert (await station.client.history("1")).steps == ()
+
+
+async def _rows_with_spots(station: OnAir) -> Sequence[RundownRow]:
+    """The rundown once its plan has spots. A station on a slow machine plans before it has probed the spots."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            rows = (await station.client.rundown("1")).entries
+            if any(row.kind == "spot" for row in rows):
+                return rows
+            await asyncio.sleep(0.1)
 
 
 async def test_replan_writes_what_follows_the_programme_on_air(home: Home) -> None:
