@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
+from retrovue_tui.media.ffmpeg.start_turns import start_turns
 from retrovue_tui.playout.event_loop.loop_lag import LoopLag
 from retrovue_tui.two_clocks import unix_offset
 
@@ -52,7 +54,14 @@ class TickClock:
         self._fault = fault
 
     async def run(self) -> None:
-        """Tick every channel once per frame.
+        """Tick every channel once per frame. Runs until cancelled."""
+        try:
+            await self._run()
+        finally:
+            start_turns().tick(inf)
+
+    async def _run(self) -> None:
+        """Tick, and let children start only in the first half of the time after a tick.
 
         Each channel gets the time at which the tick was due, not the time at which it ran. So frames lie exactly on the
         clock's grid, and no frame waits for the next tick because this one came early. The grid is aligned to Unix
@@ -61,12 +70,13 @@ class TickClock:
         period = float(self._rate.seconds(1))
         now = monotonic()
         due = now + period - (now + unix_offset()) % period
-        asleep = _asleep_s()
+        asleep, starts = _asleep_s(), start_turns()
         while True:
             self.lag.note(monotonic() - due)
             await self._tick(due)
             self.ticks += 1
             due += period
+            starts.tick(due - period / 2)
             late = monotonic() - due
             if late > STOOD_STILL_S:
                 gone = int(late / period)

@@ -12,9 +12,9 @@ import subprocess
 import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
-from weakref import WeakKeyDictionary
 
 from retrovue_tui.errors import FFmpegError
+from retrovue_tui.media.ffmpeg.start_turns import start_turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,10 +26,6 @@ NICE: Final = 10
 DECK_NICE: Final = 4
 """The niceness of decks. The station itself has a higher priority, because it sends each picture at an exact time; a
 deck's pictures are ready a second or more before they are sent."""
-
-_APART_S: Final = 0.02
-"""The least time between two starts of child processes (s), in which the event loop can send pictures that are due."""
-_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 @lru_cache(maxsize=8)
@@ -62,27 +58,22 @@ async def spawn(
 ) -> asyncio.subprocess.Process:
     """Start a child process that ends when this process ends, even if this process is killed. Raises `FFmpegError`.
 
-    Call it in the event loop's own thread, because the kernel ties the child to the thread that started it. On a busy
-    machine one start holds that thread for up to 30 ms. So each event loop starts one child at a time, with a pause
-    between two starts.
+    Call it in the event loop's own thread, because the kernel ties the child to the thread that started it. The children
+    of an event loop take turns (`StartTurns`).
     """
     if shutil.which(argv[0]) is None:
         raise FFmpegError(f"{argv[0]} cannot be started: it is not there, or may not be run")
     launcher = _launcher(nice)
     prepare = _preparation(nice) if launcher is None else None
-    loop = asyncio.get_running_loop()
-    turn = _turns.setdefault(loop, asyncio.Lock())
-    await turn.acquire()
-    try:
-        return await asyncio.create_subprocess_exec(
-            *(launcher or ()), *[str(word) for word in argv],
-            stdin=stdin, stdout=stdout, stderr=stderr, pass_fds=tuple(pass_fds), preexec_fn=prepare,
-            env=environment,
-        )  # fmt: skip
-    except OSError as error:
-        raise FFmpegError(f"{argv[0]} cannot be started: {error}") from error
-    finally:
-        loop.call_later(_APART_S, turn.release)
+    async with start_turns().turn():
+        try:
+            return await asyncio.create_subprocess_exec(
+                *(launcher or ()), *[str(word) for word in argv],
+                stdin=stdin, stdout=stdout, stderr=stderr, pass_fds=tuple(pass_fds), preexec_fn=prepare,
+                env=environment,
+            )  # fmt: skip
+        except OSError as error:
+            raise FFmpegError(f"{argv[0]} cannot be started: {error}") from error
 
 
 def _preparation(nice: int) -> Callable[[], None]:

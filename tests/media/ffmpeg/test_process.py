@@ -1,11 +1,14 @@
-"""Child processes are started one at a time, so that the clock goes on between two starts."""
+"""Child processes are started one at a time, and soon after a tick, so that the clock goes on between two starts."""
 
 from __future__ import annotations
 
 import asyncio
+from math import inf
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from retrovue_tui.media.ffmpeg.process import end, spawn
+from retrovue_tui.media.ffmpeg.start_turns import APART_S, start_turns
 
 if TYPE_CHECKING:
     import pytest
@@ -32,3 +35,28 @@ async def test_other_tasks_run_between_two_starts(monkeypatch: pytest.MonkeyPatc
     counting.cancel()
     await asyncio.gather(*(end(child) for child in children))
     assert len(set(started)) == 6  # each in another round of the loop
+
+
+async def test_a_child_starts_soon_after_a_tick_and_one_in_any_case() -> None:
+    """A start holds the loop. Late in the time between two ticks it would delay the next picture."""
+    turns, started = start_turns(), []
+
+    async def start(name: str) -> None:
+        async with turns.turn():
+            started.append(name)
+
+    try:
+        turns.tick(monotonic() - 1)  # the time for starts is over before the tick has ended: the machine is slow
+        starting = [asyncio.create_task(start(name)) for name in "abc"]
+        await starting[0]
+        for _ in range(5):
+            await asyncio.sleep(APART_S)
+        assert started == ["a"]
+        turns.tick(monotonic() - 1)
+        await starting[1]
+        assert started == ["a", "b"]
+        turns.tick(inf)  # the clock has ended
+        await starting[2]
+        assert started == ["a", "b", "c"]
+    finally:
+        turns.tick(inf)
