@@ -58,8 +58,8 @@ async def spawn(
 ) -> asyncio.subprocess.Process:
     """Start a child process that ends when this process ends, even if this process is killed. Raises `FFmpegError`.
 
-    Call it in the event loop's own thread, because the kernel ties the child to the thread that started it. The children
-    of an event loop take turns (`StartTurns`).
+    Call it in the event loop's own thread, because the kernel ties the child to the thread that started it. The
+    children of an event loop take turns (`StartTurns`).
     """
     if shutil.which(argv[0]) is None:
         raise FFmpegError(f"{argv[0]} cannot be started: it is not there, or may not be run")

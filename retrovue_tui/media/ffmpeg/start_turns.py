@@ -1,8 +1,8 @@
 """Turns for starting child processes, so that no start delays a picture.
 
-One start holds the event loop's thread for up to 30 ms on a busy machine. So each event loop starts one child at a time,
-with a pause between two starts. If a clock sends pictures, a start begins soon after a tick, when the next picture is
-not due for a while.
+One start holds the event loop's thread for up to 30 ms on a busy machine. So each event loop starts one child at a
+time, with a pause between two starts. If a clock sends pictures, a start begins soon after a tick, when the next
+picture is not due for a while.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -50,6 +51,10 @@ REST_TRIES: Final = 3
 tries again when the deck queue changed meanwhile."""
 RESCUE_S: Final = 3.0
 """The longest time that a command waits until a failed deck is replaced (s); see `_wait_for_rescue`."""
+MOST_WAIT_S: Final = 0.05
+"""The longest time that a cut waits for its first picture before the rundown is written (s)."""
+SENDING_S: Final = 0.002
+"""How long the sending of a picture takes (s)."""
 _STEP_S: Final = 0.02
 LIVE: Final = ("break_now", "return", "skip", "hold", "release")
 """The commands that act on the entry on air."""
@@ -311,6 +316,8 @@ class ChannelController:
         if change.break_s is not None:
             self._pool.usual_s = change.break_s
         applied_at = channel.next_due_at()  # only now: another frame may have become due meanwhile
+        if change.keep == 0:
+            await self._picture_sent(applied_at)
         airs_at, changes = airs(channel, applied_at, await asyncio.to_thread(seen), (*change.changes, *split))
         warnings = (*change.warnings, *await self._save(decision))
         channel.on_moved()
@@ -326,6 +333,10 @@ class ChannelController:
             revision=self.revision, generation=channel.generation, on_air_in_s=receipt.on_air_in_s,
         )  # fmt: skip
         return receipt
+
+    async def _picture_sent(self, due_at: float) -> None:
+        """Wait until a cut's first picture, due at this Unix time, is sent: the work that follows would delay it."""
+        await asyncio.sleep(min(max(0.0, due_at - time.time()), MOST_WAIT_S) + SENDING_S)
 
     async def _save(self, decision: Decision) -> tuple[str, ...]:
         """After the change is on air, write the rundown if the change altered it; return the warnings."""

@@ -139,8 +139,8 @@ class ChannelScheduler:
                     await self._news.wait()
 
     async def extend(self) -> Receipt | None:
-        """Extend the rundown to the horizon; if there are spots that the last plan lacks, plan again soon. Return the receipt; None if that is not due yet, or if nothing can be
-        planned."""
+        """Extend the rundown to the horizon; if there are spots that the last plan lacks, plan again soon. Return the
+        receipt; None if that is not due yet, or if nothing can be planned."""
         async with self._turn:
             inputs, self.behind = await self._inputs(), ""
             if inputs is None:
@@ -182,7 +182,9 @@ class ChannelScheduler:
                     raise EditError(
                         f"nothing can be planned again before {end:%a %H:%M}: a person changed the last entry"
                     )
-                receipt = await self._apply(made, revision, partial(self._again, made=made, first=first), dry_run, undoable=undoable)
+                receipt = await self._apply(
+                    made, revision, partial(self._again, made=made, first=first), dry_run, undoable=undoable
+                )
                 if receipt is not None:
                     return receipt
             raise EditError("the rundown changes all the time; try again")

@@ -65,8 +65,8 @@ class PlanInputs:
         return min(whole, SHORT) if self.partial else whole
 
     def has_spots_unknown_to(self, earlier: PlanInputs) -> bool:
-        """Whether a plan that was made from `earlier` lacks spots: one of its pools was empty and is no longer, or files
-        were still to be probed, all are known now, and spots are among them."""
+        """Whether a plan that was made from `earlier` lacks spots: one of its pools was empty and is no longer, or
+        files were still to be probed, all are known now, and spots are among them."""
         known = {name: {spot.file for spot in spots} for name, spots in earlier.pools.items()}
         now = {name: {spot.file for spot in spots} for name, spots in self.pools.items()}
         was_empty = any(spots and not known.get(name) for name, spots in now.items())
