@@ -15,6 +15,7 @@ import pytest
 from hypothesis import settings
 
 from retrovue_tui.text.redaction import SECRETS
+from tests import priorities
 from tests.markers import DESCRIPTIONS, markers_of
 from tests.worker_shares import in_shares
 
@@ -64,6 +65,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if workers > 1:
         files = [list(group) for _, group in groupby(items, lambda item: item.path)]
         items[:] = in_shares(files, lambda item: item.get_closest_marker("slow") is not None, workers)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let tests in which pictures air come before the others; see `tests/priorities.py`."""
+    if priorities.may_change():
+        airs = item.get_closest_marker("media") or item.get_closest_marker("station")
+        priorities.set_niceness(priorities.REAL_TIME if airs else priorities.OTHERS)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

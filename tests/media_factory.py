@@ -117,8 +117,14 @@ def media_home() -> Path:
     return home
 
 
+def _program() -> list[str]:
+    """The words with which FFmpeg begins: at a low priority, as other tests air pictures at this moment."""
+    path = str(find_ffmpeg().path)
+    return [path] if shutil.which("nice") is None else ["nice", "-n", "10", path]
+
+
 def _encode(clip: Clip, work: Path, made: Path) -> None:
-    words: list[str] = [str(find_ffmpeg().path), "-v", "error", "-nostdin", "-y", *clip.before]
+    words: list[str] = [*_program(), "-v", "error", "-nostdin", "-y", *clip.before]
     if clip.video is not None:
         raw = work / "pictures.raw"
         with raw.open("wb") as file:
@@ -423,5 +429,5 @@ def _cover(work: Path) -> Path:
 
 
 def _run(*words: str | Path) -> None:
-    command = [str(find_ffmpeg().path), "-v", "error", "-nostdin", "-y", *(str(word) for word in words)]
+    command = [*_program(), "-v", "error", "-nostdin", "-y", *(str(word) for word in words)]
     subprocess.run(command, check=True, timeout=60)

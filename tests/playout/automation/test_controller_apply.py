@@ -152,7 +152,7 @@ async def test_what_has_left_is_refused_with_the_reason(tmp_path: Path) -> None:
 
 
 async def test_of_a_break_on_air_what_has_begun_stays(tmp_path: Path) -> None:
-    begun = Film(frames=150, first=2_000)  # long enough for both commands to find it on air
+    begun = Film(frames=300, first=2_000)  # long enough for both commands to find it on air
     spot = str(make(begun))
     rows = (entry(make(LONG), 0, 30, id="film"), entry(make(LONG), 30, id="rest"))
     async with stage_with(tmp_path, *rows, pool=(begun, OTHER)) as stage:
@@ -162,7 +162,7 @@ async def test_of_a_break_on_air_what_has_begun_stays(tmp_path: Path) -> None:
         await stage.made.until(lambda: stage.controller.rundown().entries[1].status == "on_air")
         refused = await stage.say("lift", entry=stage.controller.rundown().entries[1].id)
         assert "that spot is on air" in refused.reason
-        filled = await stage.say("fill", **{"break": name}, seconds=7.1)
+        filled = await stage.say("fill", **{"break": name}, seconds=12.1)
         assert filled.accepted, filled.reason
         assert [row.kind for row in stage.controller.rundown().entries[:4]] == [
             "programme",
@@ -173,7 +173,7 @@ async def test_of_a_break_on_air_what_has_begun_stays(tmp_path: Path) -> None:
         await stage.made.until(lambda: stage.channel.position.frame > 100 and stage.channel.position.index > 2)
         seen = stage.seen()
         first = seen.index(2_000)
-        assert seen[first : first + 210] == [*range(2_000, 2_150), *range(3_000, 3_060)]
+        assert seen[first : first + 360] == [*range(2_000, 2_300), *range(3_000, 3_060)]
         assert in_order(film_of(seen))
 
 

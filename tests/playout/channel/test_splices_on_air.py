@@ -89,6 +89,7 @@ async def test_an_edit_that_moves_an_announced_break_cancels_it(tmp_path: Path) 
     async with stage_with(tmp_path, *rows) as stage:
         switch(stage, True)
         await stage.aired(20)
+        await stage.made.until(lambda: any(event.kind == "splice" for event in stage.made.events.after(0)))
         assert (await stage.say("hold")).accepted
         entries = stage.channel.planner.entries
         await stage.made.until(lambda: entries[stage.channel.position.index].file == make(OTHER))
