@@ -15,6 +15,7 @@ import sys
 import time
 import zlib
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 ROOM = bytearray(1 << 20)
@@ -99,6 +100,14 @@ def joined(body: bytes) -> bytes:
     return b"".join(out)
 
 
+@lru_cache(maxsize=8)
+def playlist(page: bytes, gzip: bool) -> tuple[list[bytes], list[float], int]:
+    """The names of the segments, their lengths (s), and the target duration (s). Thousands of players get the same."""
+    text = zlib.decompress(page, 31) if gzip else page
+    found = TARGET.search(text)
+    return NAME.findall(text), [float(each) for each in EXTINF.findall(text)], int(found[1]) if found else 6
+
+
 async def play(crowd: Crowd, url: str, number: int, end: float, offset_s: float) -> None:
     """One player, from its start to the end."""
     await asyncio.sleep(offset_s)
@@ -111,9 +120,7 @@ async def play(crowd: Crowd, url: str, number: int, end: float, offset_s: float)
         while time.monotonic() < end:
             head, page = await asked(crowd, connection, url, number, split.path, keep=True)
             crowd.playlists += 1
-            if b"\r\ncontent-encoding: gzip" in head.lower():
-                page = zlib.decompress(page, 31)
-            names, lengths = NAME.findall(page), EXTINF.findall(page)
+            names, lengths, target_s = playlist(page, b"\r\ncontent-encoding: gzip" in head.lower())
             new = names[names.index(last) + 1 :] if last in names else names[-3:]
             for name in new:
                 began = time.monotonic()
@@ -122,12 +129,11 @@ async def play(crowd: Crowd, url: str, number: int, end: float, offset_s: float)
                 took = time.monotonic() - began
                 crowd.segments += 1
                 crowd.slowest_ms = max(crowd.slowest_ms, took * 1_000)
-                crowd.late += took > float(lengths[names.index(name)])
+                crowd.late += took > lengths[names.index(name)]
                 if (state := STATE.search(head)) and state[1] in (b"MISS", b"EXPIRED", b"BYPASS"):
                     crowd.misses[name.decode()] = crowd.misses.get(name.decode(), 0) + 1
                 last = name
-            found = TARGET.search(page)
-            due += int(found[1]) / 2 if found else 3
+            due += target_s / 2
             await asyncio.sleep(min(max(0.0, due - time.monotonic()), max(0.0, end - time.monotonic())))
         if connection.transport is not None:
             connection.transport.abort()

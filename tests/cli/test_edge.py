@@ -166,6 +166,12 @@ async def test_clients_behind_nginx(tmp_path: Path) -> None:
             name = await newest_name(http, url)
             states = [await cache_state(http, f"{url}/hls/1/{name}") for _ in range(5)]
             assert states[1:] == ["HIT"] * 4, "the station is asked once"
+            for form, encoding in (("gzip", "gzip"), ("identity", None)):
+                asked = {"Accept-Encoding": form}
+                async with http.get(f"{url}/hls/1/index.m3u8{WATCH}", headers=asked) as answer:
+                    assert answer.headers.get("Content-Encoding") == encoding
+                    assert answer.headers["Vary"] == "Accept-Encoding"
+                    assert m3u8.loads(await answer.text()).segments
             closed = {"/hls/1/index.m3u8": 401, "/api/station": 404, "/metrics": 404, "/healthz": 200}
             for path, status in closed.items():
                 async with http.get(url + path) as answer:

@@ -95,10 +95,11 @@ _SITE: Final = """\
 proxy_cache_path "@CACHE@" levels=1:2 keys_zone=retrovue:10m max_size=@GB@g inactive=30m use_temp_path=off;
 limit_conn_zone $binary_remote_addr zone=retrovue_streams:10m;
 
-# Of what the cache keeps, the station sends one form, which is not compressed.
+# Of what the cache keeps, the station sends one form: playlists below /hls/ compressed, so that nginx need not do it for
+# each client.
 map $uri $retrovue_encoding {
     default $http_accept_encoding;
-    ~^/hls/ "";
+    ~^/hls/ gzip;
     ~^/iptv/channel/.*m3u8$ "";
 }
 
@@ -137,12 +138,9 @@ server {
         proxy_cache_lock_timeout 10s;
         proxy_cache_use_stale updating error timeout http_502 http_503 http_504;
         proxy_cache_background_update on;
-        proxy_ignore_headers Vary;               # there is one form of each file, and nginx compresses it
-        gzip on;
+        proxy_ignore_headers Vary;               # there is one form of each file; nginx unpacks it for old clients
+        gunzip on;
         gzip_vary on;
-        gzip_types application/vnd.apple.mpegurl;
-        gzip_min_length 500;
-        gzip_proxied any;
         sendfile on;
         tcp_nopush on;
         add_header X-Cache $upstream_cache_status;
