@@ -60,8 +60,8 @@ RULES: Final = {
     "playout/asrun/test_guide_rows.py": "quick",
     "playout/asrun/test_schema.py": "quick",
     "playout/automation": "media slow",
-    "playout/automation/test_edit_session.py": "quick",
-    "playout/automation/test_edit_session.py::"
+    "playout/automation/edits/test_edit_session.py": "quick",
+    "playout/automation/edits/test_edit_session.py::"
     "test_random_edits_leave_what_has_left_alone_and_come_to_the_same_again": "slow",
     "playout/alerts/receivers/test_command.py": "slow",
     "playout/alerts/test_alerts_on_air.py": "media station slow",

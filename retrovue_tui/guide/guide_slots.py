@@ -44,7 +44,7 @@ class GuideSlot(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Airing:
+class _OpenProgramme:
     """The programme that is being read. `until`: the end of its last part so far; `reached`: the place in its file."""
 
     start: int
@@ -83,7 +83,7 @@ def guide_slots(runs: Iterable[AirRun], rate: FrameRate, most: int = MOST_SLOTS)
 def _slots(runs: Iterable[AirRun], rate: FrameRate) -> Iterator[GuideSlot]:
     pause, longest_break = rate.count(LONGEST_PAUSE_S), rate.count(LONGEST_BREAK_S)
     rewind, piece = rate.count(REWIND_S), rate.count(LONGEST_FILLER_S)
-    airing: _Airing | None = None
+    airing: _OpenProgramme | None = None
     begin: int | None = None  # the first frame that belongs to no slot yet, if no programme is being read
     at = 0
     hole = 0  # how long nothing aired since the last part of a programme
@@ -111,7 +111,9 @@ def _slots(runs: Iterable[AirRun], rate: FrameRate) -> Iterator[GuideSlot]:
             yield _slot(airing, start)
             since = start
         skipped = start - run.start
-        airing = _Airing(since, end, run.file, run.first + skipped, run.first + run.frames, end - start, run.title)
+        airing = _OpenProgramme(
+            since, end, run.file, run.first + skipped, run.first + run.frames, end - start, run.title
+        )
     if begin is None:
         return
     since = begin if airing is None else airing.until
@@ -122,7 +124,7 @@ def _slots(runs: Iterable[AirRun], rate: FrameRate) -> Iterator[GuideSlot]:
     yield from _fillers(since, at, piece)
 
 
-def _slot(airing: _Airing, end: int) -> GuideSlot:
+def _slot(airing: _OpenProgramme, end: int) -> GuideSlot:
     return GuideSlot(airing.start, end, airing.file, airing.frames, airing.title)
 
 

@@ -25,7 +25,7 @@ from retrovue_tui.media.workers import tasks
 from retrovue_tui.playout.alerts.alert_service import AlertService
 from retrovue_tui.playout.asrun.database import FILE_NAME, AsRunDatabase
 from retrovue_tui.playout.automation.controller import ChannelController
-from retrovue_tui.playout.automation.edit_lock import LOCK_S
+from retrovue_tui.playout.automation.edits.edit_lock import LOCK_S
 from retrovue_tui.playout.automation.rundown_file import RundownPaths
 from retrovue_tui.playout.automation.spot_pool import REMEMBERED_S
 from retrovue_tui.playout.catchup.catchup_service import CatchupService

@@ -152,7 +152,7 @@ def test_all_or_nothing(old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     new = tmp_path / "new"
     new.mkdir()
     (new / "retrovue.toml").write_text("precious")
-    put, calls = placement.Placement.put, []
+    put, calls = placement.FilePlacement.put, []
 
     def put_some(self: Any, *paths: Path) -> None:
         calls.append(paths)
@@ -160,7 +160,7 @@ def test_all_or_nothing(old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
             raise OSError(28, "No space left on device", str(paths[1]))
         put(self, *paths)
 
-    monkeypatch.setattr(placement.Placement, "put", put_some)
+    monkeypatch.setattr(placement.FilePlacement, "put", put_some)
     assert main(["import", str(file), "--home", str(new), "--force"]) == 1
     there = tree(new)
     there.pop("state/station.lock")

@@ -17,7 +17,7 @@ KEPT: Final = ".before-import"
 """What is added to the name of a file that another replaces."""
 
 
-class Placement:
+class FilePlacement:
     """Moves files to their places, and remembers how to undo it.
 
     In a `with` block: if the block raises, every file that was there before is back, and every new one is gone.
@@ -26,7 +26,7 @@ class Placement:
     def __init__(self) -> None:
         self._undo: list[Callable[[], object]] = []
 
-    def __enter__(self) -> Placement:
+    def __enter__(self) -> FilePlacement:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, traceback: object) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from retrovue_tui import __version__
 from retrovue_tui.cli.archive.contents import HOME, OPERATOR, POOLS
 from retrovue_tui.cli.archive.media_folders import missing_folders
-from retrovue_tui.cli.archive.placement import KEPT, Placement
+from retrovue_tui.cli.archive.placement import KEPT, FilePlacement
 from retrovue_tui.cli.archive.reader import read_archive
 from retrovue_tui.cli.archive.writer import write_archive
 from retrovue_tui.cli.serve import private_files
@@ -168,7 +168,7 @@ def _place(home: Path, unpacked: Path, own: list[_Arrival], others: list[_Arriva
         fresh = not home.is_dir() or not any(home.iterdir())
         if not fresh:
             stack.enter_context(InstanceLock(home))  # no station may start now
-        placement = stack.enter_context(Placement())
+        placement = stack.enter_context(FilePlacement())
         for each in others:
             if not each.same:
                 placement.put(each.file, each.target)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.errors import MediaError
 from retrovue_tui.media.analysis.measuring.piece_signals import PieceSignals
 from retrovue_tui.media.farm.farm import Farm, FarmError
-from retrovue_tui.media.farm.messages import Advanced, Closed, Delivered, Ended, Refused, Started
+from retrovue_tui.media.farm.messages import Advanced, Closed, Delivered, Ended, OrderRefused, Started
 from retrovue_tui.media.farm.path_maps import mapped, mapped_asset
 from retrovue_tui.media.farm.render_order import RenderOrder
 from retrovue_tui.media.farm.shared_folder import signals_name
@@ -108,7 +108,7 @@ class FarmRun:
                         return None
                 case Ended():
                     return self._finish(message)
-                case Refused(reason=reason):
+                case OrderRefused(reason=reason):
                     raise FarmError(reason, self.machine)
                 case Closed(lost=True):
                     raise FarmError("an order was lost")

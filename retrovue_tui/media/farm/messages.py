@@ -79,7 +79,7 @@ class Delivered:
 
 
 @dataclass(frozen=True)
-class Refused:
+class OrderRefused:
     """A machine cannot carry out an order, for a reason that lies in the machine, such as a file that is not there."""
 
     order: str
@@ -105,7 +105,7 @@ class Closed:
     lost: bool
 
 
-Message = Alive | Connected | Away | Started | Advanced | Delivered | Refused | Ended | Closed
+Message = Alive | Connected | Away | Started | Advanced | Delivered | OrderRefused | Ended | Closed
 
 
 def read_message(data: object) -> Message:
@@ -140,7 +140,7 @@ def _read(data: dict[str, Any]) -> Message:
             end = None if data["end"] is None else _frame(data["end"])
             return Delivered(order, piece, data["edge"] is True, end)
         case "refused":
-            return Refused(order, _text(data["reason"]))
+            return OrderRefused(order, _text(data["reason"]))
         case "ended":
             words = tuple(_text(word) for word in data["words"][-_MOST_WORDS:])
             code, stalled = data["code"], data["stalled"]

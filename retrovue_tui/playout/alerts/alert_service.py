@@ -22,7 +22,7 @@ from retrovue_tui.playout.alerts.alert_rules import (
 )
 from retrovue_tui.playout.alerts.delivery import Delivery
 from retrovue_tui.playout.alerts.disk_watch import DiskWatch
-from retrovue_tui.playout.alerts.receivers.command import Command
+from retrovue_tui.playout.alerts.receivers.command import CommandReceiver
 from retrovue_tui.playout.alerts.receivers.notify import Notify
 from retrovue_tui.playout.alerts.receivers.webhook import Webhook
 from retrovue_tui.protocol.answers.alerts import AlertsSnapshot
@@ -67,7 +67,7 @@ class WatchedStation(Protocol):
 def receivers_of(config: AlertsConfig) -> list[Receiver]:
     """Return the receivers that the configuration names."""
     return [
-        *map(Webhook, config.webhooks), *([Command(config.command)] if config.command else []),
+        *map(Webhook, config.webhooks), *([CommandReceiver(config.command)] if config.command else []),
         *map(Notify, config.notify),
     ]  # fmt: skip
 

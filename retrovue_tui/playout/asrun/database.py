@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from retrovue_tui.playout.asrun.audience_rows import AudienceRow
-    from retrovue_tui.playout.asrun.guide_rows import AiredRow
+    from retrovue_tui.playout.asrun.guide_rows import AiredRun
     from retrovue_tui.playout.asrun.play_counts import PlayCount
     from retrovue_tui.playout.asrun.schema import NumberedRow
     from retrovue_tui.protocol.answers.asrun import AsRunEntry
@@ -250,7 +250,7 @@ class AsRunDatabase:
             return []
         return [(Path(file), at) for file, at in rows]
 
-    async def aired_since(self, channel: str, since: float) -> list[AiredRow]:
+    async def aired_since(self, channel: str, since: float) -> list[AiredRun]:
         """Return what aired on a channel and began at the Unix time `since` or later, in order. Raises `OSError` when
         the log cannot be read."""
         return await self._read(lambda: aired_since(self._opened(), channel, since))

@@ -28,7 +28,7 @@ SELECT file, max(started_at) FROM rows WHERE before IS NULL OR asset_frame <= be
 """A row that begins later in its file than the row before it goes on with the same airing."""
 
 
-class AiredRow(NamedTuple):
+class AiredRun(NamedTuple):
     """An unbroken run of frames of an entry that aired. `started_at`, `ended_at`: Unix time (s). `is_open`: it is on
     air; `ended_at` is then the time of the last note about it."""
 
@@ -41,10 +41,10 @@ class AiredRow(NamedTuple):
     is_open: bool
 
 
-def aired_since(base: sqlite3.Connection, channel: str, since: float) -> list[AiredRow]:
+def aired_since(base: sqlite3.Connection, channel: str, since: float) -> list[AiredRun]:
     """Return what aired on a channel and began at the Unix time `since` or later, in order."""
     return [
-        AiredRow(kind, file, title, first, start, start if end is None else end, bool(is_open))
+        AiredRun(kind, file, title, first, start, start if end is None else end, bool(is_open))
         for kind, file, title, first, start, end, is_open in base.execute(_SINCE, (channel, since, MOST_ROWS))
     ]
 

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.playout.automation.air_change import AirChange, Decision
-from retrovue_tui.playout.automation.edit_lock import LOCK_S
-from retrovue_tui.playout.automation.late_edits import LateEditPreroll
+from retrovue_tui.playout.automation.edits.edit_lock import LOCK_S
+from retrovue_tui.playout.automation.edits.late_edits import LateEditPreroll
+from retrovue_tui.playout.automation.edits.rundown_edits import RundownEdits
 from retrovue_tui.playout.automation.live_commands import LiveCommands
 from retrovue_tui.playout.automation.receipts import accepted, airs, forecast, off_air, refused, seen_in, splits
-from retrovue_tui.playout.automation.rundown_edits import RundownEdits
 from retrovue_tui.playout.automation.rundown_file import RundownFile
 from retrovue_tui.playout.automation.rundown_view import view_of
 from retrovue_tui.playout.automation.spot_pool import SpotPool

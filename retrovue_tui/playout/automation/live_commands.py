@@ -17,7 +17,7 @@ from retrovue_tui.rundown.positions import Position, span
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from retrovue_tui.playout.automation.rundown_edits import RundownEdits
+    from retrovue_tui.playout.automation.edits.rundown_edits import RundownEdits
     from retrovue_tui.playout.automation.spot_pool import SpotPool
     from retrovue_tui.playout.automation.standby_deck import StandbyDeck
     from retrovue_tui.playout.channel.channel import Channel

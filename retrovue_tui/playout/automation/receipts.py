@@ -8,7 +8,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.playout.automation.edit_lock import LOCK_S
+from retrovue_tui.playout.automation.edits.edit_lock import LOCK_S
 from retrovue_tui.playout.automation.rundown_view import view_after
 from retrovue_tui.protocol.answers.receipts import Downstream, Receipt
 from retrovue_tui.rundown.plan_diff import Plan, until

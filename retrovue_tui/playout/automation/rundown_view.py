@@ -8,7 +8,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from retrovue_tui.playout.automation.edit_lock import locked_frames
+from retrovue_tui.playout.automation.edits.edit_lock import locked_frames
 from retrovue_tui.protocol.answers.rundown import RundownRow, RundownSnapshot
 from retrovue_tui.rundown.positions import span
 from retrovue_tui.schedule.grid_lines import grid_lines

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from retrovue_tui.media.rendering.render_demand import Need
     from retrovue_tui.media.rendering.render_scheduler import Preparer
     from retrovue_tui.playout.catchup.aired_rows import AiredRow, AiredRows
-    from retrovue_tui.playout.catchup.piece_finder import Clip, PieceFinder
+    from retrovue_tui.playout.catchup.piece_finder import PictureFile, PieceFinder
     from retrovue_tui.playout.catchup.piece_reader import Reader
     from retrovue_tui.playout.mpegts.access_units import CodedPicture
     from retrovue_tui.playout.output.slate_player import SlatePlayer
@@ -190,7 +190,7 @@ class PastSource:
             first = max(row.entry.asset_frame, first - first % self._piece)
         return first, end
 
-    async def _start(self, row: AiredRow, clip: Clip) -> None:
+    async def _start(self, row: AiredRow, clip: PictureFile) -> None:
         reader = await PieceReader.open(clip.path, self._turn)
         try:
             if not self._joined:
@@ -229,7 +229,7 @@ class PastSource:
             self._preparer.want(self._owner, (need,))
         return Step.RENDERING
 
-    async def _look_ahead(self, row: AiredRow, clip: Clip) -> None:
+    async def _look_ahead(self, row: AiredRow, clip: PictureFile) -> None:
         """Protect the pieces that follow from eviction, and request those that are missing."""
         held: list[Path] = [clip.path]
         needs: list[Need] = []

@@ -22,7 +22,7 @@ _NO_MEDIA: Final = Fraction(1_000_000)
 """The duration of an asset without a media file: longer than any media, so that all of its pieces are found."""
 
 
-class Clip(NamedTuple):
+class PictureFile(NamedTuple):
     """A file of pictures: its first picture is asset frame `first`, its last one is frame `end` - 1."""
 
     path: Path
@@ -59,19 +59,19 @@ class PieceFinder:
         await self._store.open(asset)
         return asset
 
-    def find(self, asset: Asset, first: int, end: int) -> Clip | None:
+    def find(self, asset: Asset, first: int, end: int) -> PictureFile | None:
         """Return a file that begins with asset frame `first`, and contains all frames up to `end`. None if there is
         none. All frames are of one piece."""
         index = self._store.index(asset)
         number, rest = divmod(first, self._piece)
         piece = index.pieces.get(number)
         if not rest and piece is not None and piece.end >= end:
-            return Clip(self._store.piece_path(asset, number), first, piece.end)
+            return PictureFile(self._store.piece_path(asset, number), first, piece.end)
         edges = [each.end for each in index.edges.values() if each.first == first and each.end >= end]
         if not edges:
             return None
         until = end if end in edges else max(edges)
-        return Clip(self._store.edge_path(asset, first, until), first, until)
+        return PictureFile(self._store.edge_path(asset, first, until), first, until)
 
     def need(self, asset: Asset, first: int, end: int, air_at: float) -> Need | None:
         """Return the render that makes a file for `find`, due at the event loop's time `air_at`. None if that is not

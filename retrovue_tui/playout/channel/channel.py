@@ -13,7 +13,7 @@ from retrovue_tui.playout.channel import recut
 from retrovue_tui.playout.channel.air_clock import AirClock
 from retrovue_tui.playout.channel.entry_on_air import EntryOnAir
 from retrovue_tui.playout.channel.event_publisher import ChannelEvents
-from retrovue_tui.playout.channel.listing import ListedChannel
+from retrovue_tui.playout.channel.listing import ChannelListing
 from retrovue_tui.playout.channel.other_versions import OtherVersions
 from retrovue_tui.playout.channel.picture_source import PictureSource
 from retrovue_tui.playout.channel.planning import ChannelPlanning
@@ -59,7 +59,7 @@ LOOK_EVERY: Final = 4
 pictures only at these ticks, four at once, which costs less."""
 
 
-class Channel(ListedChannel):
+class Channel(ChannelListing):
     """One continuous output stream, made of one deck after another, and of the slate while no deck can deliver."""
 
     def __init__(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from retrovue_tui.config.station_config import ChannelConfig
 
 
-class ListedChannel:
+class ChannelListing:
     """The entries of a channel in guides and playlists, from its config."""
 
     config: ChannelConfig

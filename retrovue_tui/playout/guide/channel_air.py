@@ -14,7 +14,7 @@ from retrovue_tui.rundown.positions import Position, span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from retrovue_tui.playout.asrun.guide_rows import AiredRow
+    from retrovue_tui.playout.asrun.guide_rows import AiredRun
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.planner import Planner
     from retrovue_tui.rundown.entries import Entry
@@ -110,7 +110,7 @@ class AirTimes:
 # ── runs ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def past_runs(rows: Sequence[AiredRow], state: AirState, rate: FrameRate) -> Iterator[AirRun]:
+def past_runs(rows: Sequence[AiredRun], state: AirState, rate: FrameRate) -> Iterator[AirRun]:
     """Yield what has aired, up to the end of an entry on air that was removed from the rundown."""
     for number, row in enumerate(rows):
         start, end = rate.nearest(row.started_at), rate.nearest(row.ended_at)

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class _Source:
+class _ArtSource:
     """What a picture is made from: a file, or the texts of a card. If the file cannot be read, it is a card too."""
 
     file: Path | None
@@ -56,7 +56,7 @@ class GuideArt:
     """The pictures that guides name. `address` may be called in any thread, `picture` in the event loop's."""
 
     def __init__(self) -> None:
-        self._sources: OrderedDict[str, _Source] = OrderedDict()
+        self._sources: OrderedDict[str, _ArtSource] = OrderedDict()
         self._kept: OrderedDict[str, tuple[float, GuidePicture]] = OrderedDict()
         self._bytes = 0
         self._turn = asyncio.Lock()
@@ -67,7 +67,7 @@ class GuideArt:
         what = str(file) if file is not None else f"{title}\0{detail}"
         key = hashlib.blake2s(what.encode("utf-8", "surrogateescape"), digest_size=10).hexdigest()
         if key not in self._sources:
-            self._sources[key] = _Source(file, title, detail)
+            self._sources[key] = _ArtSource(file, title, detail)
             while len(self._sources) > MOST_KNOWN:
                 self._sources.popitem(last=False)
         return f"art/{key}.{'png' if file is None else 'jpg'}"
@@ -107,7 +107,7 @@ class GuideArt:
         return picture
 
 
-async def _made(source: _Source) -> GuidePicture:
+async def _made(source: _ArtSource) -> GuidePicture:
     if source.file is not None:
         try:
             return GuidePicture(await artwork(source.file, *SIZE), "image/jpeg")

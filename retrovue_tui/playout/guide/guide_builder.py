@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.metadata.programme_facts import ProgrammeFacts
     from retrovue_tui.playout.asrun.database import AsRunDatabase
-    from retrovue_tui.playout.asrun.guide_rows import AiredRow
+    from retrovue_tui.playout.asrun.guide_rows import AiredRun
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.guide.guide_art import GuideArt
     from retrovue_tui.schedule.planned_slot import Slot
@@ -161,7 +161,7 @@ class GuideBuilder:
             self._reading.cancel()
             await asyncio.gather(self._reading, return_exceptions=True)
 
-    async def _aired(self, channel_id: str, since: int) -> tuple[Sequence[AiredRow], Mapping[Path, float]]:
+    async def _aired(self, channel_id: str, since: int) -> tuple[Sequence[AiredRun], Mapping[Path, float]]:
         """Return what aired on a channel since a time, and the last airings before it. Nothing if the log cannot be
         read, which the log itself reports."""
         try:
@@ -215,7 +215,7 @@ def _airs_otherwise(channel: Channel, basis: _Basis) -> bool:
 
 
 def _slots(
-    channel: Channel, state: AirState, rows: Sequence[AiredRow], forecast: Sequence[Slot], until: int
+    channel: Channel, state: AirState, rows: Sequence[AiredRun], forecast: Sequence[Slot], until: int
 ) -> tuple[Pass, list[GuideSlot], set[Path]]:
     """Return the lengths of the rundown, the slots of the guide, and the files of both. Called in a thread."""
     rate = channel.house.rate
@@ -228,7 +228,7 @@ def _slots(
 
 
 def _runs(
-    state: AirState, passed: Pass, rows: Sequence[AiredRow], forecast: Sequence[Slot], end: int, rate: FrameRate
+    state: AirState, passed: Pass, rows: Sequence[AiredRun], forecast: Sequence[Slot], end: int, rate: FrameRate
 ) -> Iterator[AirRun]:
     at = state.due + state.left
     for run in itertools.chain(past_runs(rows, state, rate), coming_runs(state, passed, end)):

@@ -33,7 +33,7 @@ class ForecastSource(Protocol):
 
 
 @dataclass(frozen=True)
-class _Made:
+class _CachedForecast:
     """A forecast. `basis`: what it was made from; `until`: the time up to which it was wanted (Unix time, s)."""
 
     basis: tuple[Any, ...]
@@ -50,7 +50,7 @@ class GuideForecasts:
 
     def __init__(self, source: ForecastSource) -> None:
         self._source = source
-        self._made: dict[str, _Made] = {}
+        self._made: dict[str, _CachedForecast] = {}
 
     def slots(self, channel_id: str) -> Sequence[Slot]:
         """Return the forecast slots of a channel. A new forecast is a new object."""
@@ -91,7 +91,7 @@ class GuideForecasts:
         if found is not None and not await asyncio.to_thread(_equal, slots, found.slots):
             slots = found.slots
         failed = 0 if found is not None else min(TRIES, 1 + (0 if old is None else old.failed))
-        self._made[channel.id] = _Made(basis, until, monotonic(), slots, failed)
+        self._made[channel.id] = _CachedForecast(basis, until, monotonic(), slots, failed)
 
     def forget(self, channel_ids: Sequence[str]) -> None:
         """Forget the channels that are not among these."""

@@ -57,7 +57,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class _Kept:
+class _CachedDocument:
     """A document, and the number of the snapshot from which it was made."""
 
     number: int
@@ -86,7 +86,7 @@ class GuideService:
         self._began, self._asked = monotonic(), False
         self._looked = asyncio.Event()
         self._wake = asyncio.Event()
-        self._documents: OrderedDict[XmltvRequest, _Kept] = OrderedDict()
+        self._documents: OrderedDict[XmltvRequest, _CachedDocument] = OrderedDict()
 
     # ── work ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -179,7 +179,7 @@ class GuideService:
         kept = self._documents.get(wanted)
         if kept is None or kept.number != snapshot.number:
             made = await WORK.run(snapshot.document, wanted, __version__, None if kept is None else kept.document)
-            kept = _Kept(snapshot.number, made)
+            kept = _CachedDocument(snapshot.number, made)
             self._documents[wanted] = kept
             while len(self._documents) > MOST_DOCUMENTS:
                 self._documents.popitem(last=False)

@@ -51,7 +51,7 @@ that they never go back, even if all files are deleted."""
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class SegmentJob:
     """A complete segment that is to be written."""
 
     hls: ChannelHls
@@ -65,8 +65,8 @@ class ChannelHls:
     """The HLS of a channel. `jobs` receives each complete segment; its owner then calls `store`."""
 
     def __init__(
-        self, channel: Channel | QualityChannel, config: HlsConfig, folder: SegmentFolder, jobs: Callable[[Job], None],
-        room: Callable[[], int], clock: Callable[[], float] = time.time,
+        self, channel: Channel | QualityChannel, config: HlsConfig, folder: SegmentFolder,
+        jobs: Callable[[SegmentJob], None], room: Callable[[], int], clock: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
         """`room` returns how many bytes the segments of this channel may take. `clock` returns Unix time (s)."""
         self.channel, self.folder = channel, folder
@@ -267,11 +267,11 @@ class ChannelHls:
         if self._waiting > MOST_WAITING:
             self.fail(f"{self.folder.path} is too slow: {MOST_WAITING} segments wait to be written")
             return
-        self._jobs(Job(self, segment, cut, self._other_pictures.of(cut)))
+        self._jobs(SegmentJob(self, segment, cut, self._other_pictures.of(cut)))
 
     # ── files ────────────────────────────────────────────────────────────────────────────────────
 
-    async def store(self, job: Job) -> bool:
+    async def store(self, job: SegmentJob) -> bool:
         """Write a segment, and put it into the playlist. Return whether that was done. Raises `OSError`."""
         if job.segment.run != self._run:
             return False
@@ -291,7 +291,7 @@ class ChannelHls:
             self._ready.set()
         return True
 
-    async def _write_others(self, job: Job) -> dict[Sides, Segment]:
+    async def _write_others(self, job: SegmentJob) -> dict[Sides, Segment]:
         """Write what groups of viewers get instead of a segment."""
         found = {}
         for number, (sides, parts) in enumerate(job.others.items(), 1):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from retrovue_tui.config.hls import HlsConfig
     from retrovue_tui.config.station_config import Config
     from retrovue_tui.playout.channel.channel import Channel
-    from retrovue_tui.playout.hls.channel_hls import Job
+    from retrovue_tui.playout.hls.channel_hls import SegmentJob
     from retrovue_tui.playout.hls.other_segments import Sides
     from retrovue_tui.playout.hls.playlist import PlaylistDocument
     from retrovue_tui.playout.renditions.quality_channel import QualityChannel
@@ -61,7 +61,7 @@ class HlsService:
         self._public = self.config.folder is not None
         self._root = self.config.folder or config().cache_dir / "hls"
         self._hls: dict[str, ChannelHls] = {}
-        self._jobs: asyncio.Queue[Job] = asyncio.Queue()
+        self._jobs: asyncio.Queue[SegmentJob] = asyncio.Queue()
         self._documents: dict[tuple[str, str, Sides], tuple[int, PlaylistDocument]] = {}
 
     @property

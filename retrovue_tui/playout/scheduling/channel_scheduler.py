@@ -223,14 +223,14 @@ class ChannelScheduler:
 
     # ── planning ─────────────────────────────────────────────────────────────────────────────────
 
-    async def _plan(self, inputs: PlanInputs, start: int, until: datetime) -> _Made:
+    async def _plan(self, inputs: PlanInputs, start: int, until: datetime) -> _DraftPlan:
         """Return a plan from a frame on, with the journal as it is when the plan is applied."""
         journal = PlanJournal(self._path, list((await self._own_journal()).rows))
         journal.cut(self._grid.time(start))
         slots = with_cards(await asyncio.to_thread(self._slots, inputs, journal, start, until), self._grid.rate)
         journal.add(slots, self._grid)
         entries = entries_of(slots, self._grid, await self._cards.files(slots, self._grid))
-        return _Made(inputs, slots, entries, journal)
+        return _DraftPlan(inputs, slots, entries, journal)
 
     async def _own_journal(self) -> PlanJournal:
         if self._journal is None:
@@ -245,7 +245,7 @@ class ChannelScheduler:
         return slots
 
     async def _apply(
-        self, made: _Made, revision: int, edit: Callable[[Rundown], EditResult], dry_run: bool = False, *,
+        self, made: _DraftPlan, revision: int, edit: Callable[[Rundown], EditResult], dry_run: bool = False, *,
         undoable: bool = True,
     ) -> Receipt | None:  # fmt: skip
         """Apply a plan; None if the rundown has changed since `revision`."""
@@ -273,13 +273,13 @@ class ChannelScheduler:
         planned = [slot.programme.file for slot in slots if slot.programme is not None]
         self._unknown = self._breaks.want(self._channel.id, [*coming[-MOST_COMING:], *planned][-MOST_COMING:])
 
-    def _extended(self, rundown: Rundown, *, made: _Made) -> EditResult:
+    def _extended(self, rundown: Rundown, *, made: _DraftPlan) -> EditResult:
         return self._edit(rundown, len(rundown.entries), made)
 
-    def _again(self, rundown: Rundown, *, made: _Made, first: int) -> EditResult:
+    def _again(self, rundown: Rundown, *, made: _DraftPlan, first: int) -> EditResult:
         return self._edit(rundown, first, made)
 
-    def _edit(self, rundown: Rundown, first: int, made: _Made) -> EditResult:
+    def _edit(self, rundown: Rundown, first: int, made: _DraftPlan) -> EditResult:
         """Return the rundown with the plan instead of the entries from `first` on, and without those that aired long
         ago."""
         old = self._aired_long_ago(rundown.entries)
@@ -312,7 +312,7 @@ class ChannelScheduler:
         return soon if end < datetime.now(UTC) else self._grid.frame(end)
 
 
-class _Made:
+class _DraftPlan:
     """A plan that is not applied yet: what it is made from, its slots, their entries, and the journal with them."""
 
     def __init__(self, inputs: PlanInputs, slots: list[Slot], entries: list[Entry], journal: PlanJournal) -> None:

@@ -18,7 +18,7 @@ from retrovue_tui.server.openapi.operation import (
     json,
     whole,
 )
-from retrovue_tui.server.page_files import TYPES
+from retrovue_tui.server.routes.viewing.page_files import TYPES
 
 if TYPE_CHECKING:
     from retrovue_tui.protocol.json_schema import SchemaSet

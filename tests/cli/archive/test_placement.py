@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from retrovue_tui.cli.archive.placement import Placement
+from retrovue_tui.cli.archive.placement import FilePlacement
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,10 +34,10 @@ def new(tmp_path: Path, name: str) -> Path:
 
 
 def test_what_is_there_is_kept(home: Path, tmp_path: Path) -> None:
-    with Placement() as placement:
+    with FilePlacement() as placement:
         for name in ("a", "state/asrun.db", "b/c/d"):
             placement.put(new(tmp_path, name), home / name)
-    with Placement() as placement:
+    with FilePlacement() as placement:
         placement.put(new(tmp_path, "a"), home / "a")
     assert tree(home) == {
         "a": "new a", "a.before-import": "old a", "a.before-import-2": "new a", "b": None, "b/c": None,
@@ -52,7 +52,7 @@ def test_after_a_failure_all_is_as_before(home: Path, tmp_path: Path) -> None:
     files = {home / name: new(tmp_path, name) for name in ("a", "state/asrun.db", "b/c/d")}
 
     def place() -> None:
-        with Placement() as placement:
+        with FilePlacement() as placement:
             for target, file in files.items():
                 placement.put(file, target)
             placement.put(tmp_path / "missing", home / "e")
@@ -72,7 +72,7 @@ def test_a_whole_folder(there: bool, tmp_path: Path) -> None:
     before = tree(tmp_path)
 
     def place_and_fail() -> None:
-        with Placement() as placement:
+        with FilePlacement() as placement:
             placement.put_folder(folder, target)
             assert tree(target) == {"a": "a"}
             raise OSError("later")
@@ -80,6 +80,6 @@ def test_a_whole_folder(there: bool, tmp_path: Path) -> None:
     with pytest.raises(OSError, match="later"):
         place_and_fail()
     assert tree(tmp_path) == before
-    with Placement() as placement:
+    with FilePlacement() as placement:
         placement.put_folder(folder, target)
     assert tree(tmp_path) == {"x": None, "x/home": None, "x/home/a": "a"}

@@ -12,7 +12,7 @@ from retrovue_tui.decoding.probe import probe
 from retrovue_tui.media.farm import farm_run
 from retrovue_tui.media.farm.farm import Farm, FarmError
 from retrovue_tui.media.farm.farm_run import FarmRun
-from retrovue_tui.media.farm.messages import Advanced, Closed, Delivered, Ended, Message, Refused, Started
+from retrovue_tui.media.farm.messages import Advanced, Closed, Delivered, Ended, Message, OrderRefused, Started
 from retrovue_tui.media.farm.order_work import Machine, carry_out
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.media.ffmpeg.progress import Progress
@@ -141,7 +141,7 @@ async def test_what_ends_an_order(store: PieceStore, asset: Asset, monkeypatch: 
         ((), "no machine has begun", "", False),
         ((begun,), "m1 no longer reports", "", False),
         ((begun, still, still), "gets no further", "m1", False),
-        ((begun, Refused("", "/mnt/a cannot be read there")), "/mnt/a cannot be read", "m1", False),
+        ((begun, OrderRefused("", "/mnt/a cannot be read there")), "/mnt/a cannot be read", "m1", False),
         ((begun, begun), "m1 has lost an order", "", False),
         ((begun, Closed("", True)), "lost", "", False),
         ((begun, Closed("", False)), "gave up", "m1", False),

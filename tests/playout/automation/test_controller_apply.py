@@ -230,7 +230,7 @@ async def test_edits_follow_what_they_name_where_that_has_another_name_by_now(tm
 async def test_what_airs_later_is_chosen_from_all_of_the_pool_and_what_airs_soon_from_what_is_prepared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("retrovue_tui.playout.automation.edit_session.SOON_S", 8.0)
+    monkeypatch.setattr("retrovue_tui.playout.automation.edits.edit_session.SOON_S", 8.0)
     short, long = make(SPOT), make(OTHER)
     rows = (entry(make(LONG), 0, 150, id="film"), entry(make(LONG), 150, id="rest"))
     async with stage_with(tmp_path, *rows, pool=(SPOT, OTHER)) as stage:

@@ -11,15 +11,24 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from retrovue_tui.playout.automation.edits.rundown_edits import RundownEdits
 from retrovue_tui.playout.automation.receipts import UNSEEN, seen_in
-from retrovue_tui.playout.automation.rundown_edits import RundownEdits
 from retrovue_tui.playout.planner import Planner
 from retrovue_tui.rundown.break_edits import EditError
 from retrovue_tui.rundown.entries import Entry, Rundown
 from retrovue_tui.rundown.positions import GONE, Position, Stretch, span
 from tests.media_factory import Clip as Film
 from tests.media_factory import make, numbers
-from tests.playout.automation.test_edit_session import LENGTHS, RATE, ROWS, commands, edit, lengths, pool, positions
+from tests.playout.automation.edits.test_edit_session import (
+    LENGTHS,
+    RATE,
+    ROWS,
+    commands,
+    edit,
+    lengths,
+    pool,
+    positions,
+)
 from tests.playout.stage import LONG, OTHER, SPOT, Stage, stage_with
 from tests.playout.studio import entry, small_house
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from retrovue_tui.guide.guide_slots import guide_slots
-from retrovue_tui.playout.asrun.guide_rows import AiredRow
+from retrovue_tui.playout.asrun.guide_rows import AiredRun
 from retrovue_tui.playout.guide.channel_air import AirState, Pass, coming_runs, past_runs
 from retrovue_tui.rundown.positions import Position, span
 from tests.playout.scheduling.fake_air import RATE, FakeAir
@@ -28,7 +28,7 @@ class GuidedAir:
     """A channel, and the rows of its log."""
 
     air: FakeAir
-    rows: list[AiredRow] = field(default_factory=list)
+    rows: list[AiredRun] = field(default_factory=list)
 
     def advance(self, frames: int) -> None:
         """Air so many frames, and log them."""
@@ -42,7 +42,7 @@ class GuidedAir:
                 self.rows[-1] = last._replace(ended_at=end)
             else:
                 self.close()
-                self.rows.append(AiredRow(entry.kind, str(entry.file), entry.id, air.at, start, end, True))
+                self.rows.append(AiredRun(entry.kind, str(entry.file), entry.id, air.at, start, end, True))
             air.advance(part)
             frames -= part
 
@@ -85,7 +85,7 @@ def meddle(air: FakeAir, pool: Sequence[PoolSpot], dice: random.Random) -> str:
     return what
 
 
-def faults(guide: Sequence[GuideSlot], rows: Sequence[AiredRow], since: float) -> list[str]:
+def faults(guide: Sequence[GuideSlot], rows: Sequence[AiredRun], since: float) -> list[str]:
     """Where what aired from a moment (s) on is something else than a guide of that moment said."""
     found = []
     for row in rows:

@@ -12,7 +12,7 @@ import pytest
 
 from retrovue_tui.config.plan import PlanRules
 from retrovue_tui.guide.guide_slots import guide_slots
-from retrovue_tui.playout.asrun.guide_rows import AiredRow
+from retrovue_tui.playout.asrun.guide_rows import AiredRun
 from retrovue_tui.playout.guide.channel_air import AirState, AirTimes, Pass, coming_runs, forecast_runs, past_runs
 from retrovue_tui.rundown.entries import Entry
 from retrovue_tui.rundown.positions import Position
@@ -93,9 +93,9 @@ def test_a_file_that_cannot_air_has_no_time() -> None:
 def test_the_log_and_the_rundown_join() -> None:
     entries = (entry(A), entry(B))
     rows = [
-        AiredRow("programme", str(B), "b", 0, 100.0, 120.0, False),
-        AiredRow("spot", str(SPOT), "spot", 0, 120.0, 122.0, False),
-        AiredRow("programme", str(A), "a", 0, 122.0, 130.0, True),
+        AiredRun("programme", str(B), "b", 0, 100.0, 120.0, False),
+        AiredRun("spot", str(SPOT), "spot", 0, 120.0, 122.0, False),
+        AiredRun("programme", str(A), "a", 0, 122.0, 130.0, True),
     ]
     state = AirState(entries, Position(0, 0, 250), 132 * 25, 0, loop=False, planned=True)
     runs = [*past_runs(rows, state, PAL), *coming_runs(state, passed(*entries), 10**6)]
@@ -106,7 +106,7 @@ def test_the_log_and_the_rundown_join() -> None:
 
 
 def test_an_entry_that_was_removed_while_it_airs_ends_as_it_does_on_air() -> None:
-    rows = [AiredRow("programme", str(A), "a", 0, 0.0, 1.0, True)]
+    rows = [AiredRun("programme", str(A), "a", 0, 0.0, 1.0, True)]
     state = AirState((entry(B),), Position(0, 0, 0), 100, 40, loop=False, planned=True)
     runs = [*past_runs(rows, state, PAL), *coming_runs(state, passed(entry(B)), 10**6)]
     assert [(run.start, run.end, run.file) for run in runs] == [(0, 140, A), (140, 640, B)]

@@ -14,7 +14,7 @@ import pytest
 from retrovue_tui.config.station_config import ChannelConfig
 from retrovue_tui.guide.guide_snapshot import end_of
 from retrovue_tui.media.metadata.programme_facts import ProgrammeFacts
-from retrovue_tui.playout.asrun.guide_rows import AiredRow
+from retrovue_tui.playout.asrun.guide_rows import AiredRun
 from retrovue_tui.playout.guide import guide_builder
 from retrovue_tui.playout.guide.guide_art import GuideArt
 from retrovue_tui.playout.guide.guide_builder import GuideBuilder, GuideMedia
@@ -43,11 +43,11 @@ class Log:
     def __init__(self) -> None:
         self.broken = False
 
-    async def aired_since(self, channel: str, since: float) -> list[AiredRow]:
+    async def aired_since(self, channel: str, since: float) -> list[AiredRun]:
         if self.broken:
             raise OSError("the disk is gone")
         at = time.time() - 7_200
-        return [AiredRow("programme", str(B), "b", 0, at, at + 3_600, False)]
+        return [AiredRun("programme", str(B), "b", 0, at, at + 3_600, False)]
 
     async def last_airings(self, channel: str, before: float) -> dict[Path, float]:
         return {A: before - 50_000}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from retrovue_tui.config.hls import HlsConfig
 from retrovue_tui.playout.channel.other_versions import OtherVersions, Side
-from retrovue_tui.playout.hls.channel_hls import ChannelHls, Job
+from retrovue_tui.playout.hls.channel_hls import ChannelHls, SegmentJob
 from retrovue_tui.playout.hls.segment import Segment
 from retrovue_tui.playout.hls.segment_folder import SegmentFolder
 from retrovue_tui.playout.hls.segmenter import Cut
@@ -42,7 +42,7 @@ async def test_segments_of_groups_are_removed_with_the_run_that_ended_while_they
     hls = folder.hls = ChannelHls(channel, HlsConfig(), folder, lambda job: None, lambda: 10**9, lambda: now[0])
     hls._run, hls._loaded = RUN, True
     segment = Segment(7, 0, 1, round(now[0] * 1_000), RUN, 3)
-    job = Job(hls, segment, Cut(0, 1, [b"all"]), {(Side(1, 1),): [b"other"]})
+    job = SegmentJob(hls, segment, Cut(0, 1, [b"all"]), {(Side(1, 1),): [b"other"]})
     assert not await hls.store(job)
     assert len([*folder.path.glob("*.ts")]) == 2, "who has the playlist may still ask for them"
     now[0] += 10 * HlsConfig().window.total_seconds()

@@ -185,7 +185,7 @@ async def test_a_disk_that_is_too_slow_ends_the_run(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(channel_hls, "MOST_WAITING", 2)
     slow = asyncio.Event()
 
-    async def store(self: channel_hls.ChannelHls, job: channel_hls.Job) -> bool:
+    async def store(self: channel_hls.ChannelHls, job: channel_hls.SegmentJob) -> bool:
         await slow.wait()
         return False
 

@@ -27,7 +27,7 @@ _STDERR: Final = 4_096
 """How much of the program's error output is kept (bytes)."""
 
 
-class Command:
+class CommandReceiver:
     """A program with its arguments. It runs at low priority, gets a line of JSON, and must end with exit code 0."""
 
     kind: Final = "command"

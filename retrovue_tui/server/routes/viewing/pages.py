@@ -16,8 +16,8 @@ from retrovue_tui.protocol.answers.channel_list import ChannelList, ListedChanne
 from retrovue_tui.protocol.json_codec import to_json
 from retrovue_tui.server.access import PAGES
 from retrovue_tui.server.http import HttpError, accepts_gzip, answer, channel_of, dumped, is_known, json_answer
-from retrovue_tui.server.page_files import RULES, TYPES, VERSIONED, page_file
 from retrovue_tui.server.routes.picture_routes import jpeg_of
+from retrovue_tui.server.routes.viewing.page_files import RULES, TYPES, VERSIONED, page_file
 from retrovue_tui.threads import BROWSE, BusyError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ YEAR_S: Final = 365 * DAY_S
 """How long browsers keep a file whose address has its version (s)."""
 
 
-class _Kept(Generic[T]):
+class _CachedValue(Generic[T]):
     """A value that is made at most once in a time, however many ask for it."""
 
     def __init__(self, seconds: float) -> None:
@@ -75,9 +75,9 @@ class PageRoutes:
 
     def __init__(self, station: Station, access: Access) -> None:
         self._station, self._access = station, access
-        self._list = _Kept[_Named](LIST_S)
-        self._day = _Kept[bytes](GUIDE_S)
-        self._pictures: dict[str, _Kept[bytes]] = {}
+        self._list = _CachedValue[_Named](LIST_S)
+        self._day = _CachedValue[bytes](GUIDE_S)
+        self._pictures: dict[str, _CachedValue[bytes]] = {}
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -149,7 +149,7 @@ class PageRoutes:
 
     async def _picture(self, request: web.Request) -> web.Response:
         channel = channel_of(self._station, request)
-        kept = self._pictures.setdefault(channel.id, _Kept[bytes](PICTURE_S))
+        kept = self._pictures.setdefault(channel.id, _CachedValue[bytes](PICTURE_S))
         body = await kept.value(lambda: self._new_picture(channel))
         headers = {"Cache-Control": f"max-age={PICTURE_S:.0f}", "X-Content-Type-Options": "nosniff"}
         return web.Response(body=body, content_type="image/jpeg", headers=headers)

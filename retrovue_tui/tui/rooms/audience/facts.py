@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.protocol.answers.audience import AudienceFigures, VariantDifference
     from retrovue_tui.tui.rooms.audience.report_source import RowDetails
-    from retrovue_tui.tui.rooms.audience.rows import AudienceRow
+    from retrovue_tui.tui.rooms.audience.rows import FiguresRow
 
 MOST_REASONS: Final = 4
 MOST_DIFFERENCES: Final = 6
@@ -32,7 +32,7 @@ class Fact(NamedTuple):
     after: str = ""
 
 
-def facts(row: AudienceRow, details: RowDetails | None) -> list[Fact]:
+def facts(row: FiguresRow, details: RowDetails | None) -> list[Fact]:
     """Return all facts about a row, the most important first. `details`: what the station has sent about it so far."""
     figures = row.figures
     found = [
@@ -51,7 +51,7 @@ def facts(row: AudienceRow, details: RowDetails | None) -> list[Fact]:
     ]  # fmt: skip
 
 
-def _airings(row: AudienceRow) -> str:
+def _airings(row: FiguresRow) -> str:
     figures = row.figures
     complete = "all" if figures.airings and not row.cut else formats.number(figures.completed)
     words = [f"{formats.number(figures.airings)}, {complete} complete"]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.answers.audience import AudienceFigures, AudienceReport
     from retrovue_tui.protocol.events import Event
     from retrovue_tui.tui.rooms.audience.report_source import RowDetails
-    from retrovue_tui.tui.rooms.audience.rows import AudienceRow
+    from retrovue_tui.tui.rooms.audience.rows import FiguresRow
     from retrovue_tui.tui.rooms.audience.table import AudienceTable
     from retrovue_tui.tui.station_link import StationLine
     from retrovue_tui.tui.station_view import StationView
@@ -55,7 +55,7 @@ class AudienceFetching(ListRoom):
         """The details of a row of a query, or the reason why there are none."""
 
         def __init__(
-            self, query: AudienceQuery, row: AudienceRow, details: RowDetails | None, problem: str = ""
+            self, query: AudienceQuery, row: FiguresRow, details: RowDetails | None, problem: str = ""
         ) -> None:
             super().__init__()
             self.query = query
@@ -163,7 +163,7 @@ class AudienceFetching(ListRoom):
         if known is None or known[0] != row.figures:
             start_worker(self, self._fetch_details, row, self._query, report, group="details", exclusive=True)
 
-    async def _fetch_details(self, row: AudienceRow, query: AudienceQuery, report: AudienceReport) -> None:
+    async def _fetch_details(self, row: FiguresRow, query: AudienceQuery, report: AudienceReport) -> None:
         await asyncio.sleep(SETTLE_S)
         key = None if row.is_total else row.figures.key
         try:

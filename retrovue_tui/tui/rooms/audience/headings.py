@@ -72,7 +72,7 @@ def channel_texts(now: Sequence[ViewersNow], named: Callable[[str], str]) -> Ite
 class DimensionTabs(Sheet):
     """One line: the names of the dimensions; the rows are grouped by the marked one. A click chooses another."""
 
-    class Chosen(Message):
+    class DimensionChosen(Message):
         """The operator has clicked a dimension."""
 
         def __init__(self, dimension: Dimension) -> None:
@@ -104,7 +104,7 @@ class DimensionTabs(Sheet):
         for each in DIMENSIONS:
             right = left + cell_len(_tab(each, each == self._by))
             if at is not None and left <= at.x < right:
-                self.post_message(self.Chosen(each))
+                self.post_message(self.DimensionChosen(each))
             left = right
 
 

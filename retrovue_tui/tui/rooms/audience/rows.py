@@ -35,7 +35,7 @@ WIDE: Final = 95
 
 
 @dataclass(frozen=True)
-class AudienceRow:
+class FiguresRow:
     """A row of the table: the figures of one group, or of all together."""
 
     figures: AudienceFigures
@@ -160,7 +160,7 @@ class AudienceRowState:
     stale: bool = False
 
 
-def row_line(row: AudienceRow, columns: AudienceColumns, shown: AudienceRowState) -> Content:
+def row_line(row: FiguresRow, columns: AudienceColumns, shown: AudienceRowState) -> Content:
     """Return the line of one row. The row of all together has no bar of what was seen: it would say nothing."""
     figures = row.figures
     unsure = figures.viewers_start < FEW

@@ -17,7 +17,7 @@ from retrovue_tui.tui.rooms.audience.facts import facts
 from retrovue_tui.tui.rooms.audience.headings import DimensionTabs, ViewersStrip
 from retrovue_tui.tui.rooms.audience.panels import AudienceFacts, RetentionChart
 from retrovue_tui.tui.rooms.audience.query import PERIOD_HINT, PERIODS, PLURALS, typed_period
-from retrovue_tui.tui.rooms.audience.rows import ORDERS, AudienceRow, arranged
+from retrovue_tui.tui.rooms.audience.rows import ORDERS, FiguresRow, arranged
 from retrovue_tui.tui.rooms.audience.table import AudienceTable
 from retrovue_tui.tui.text import formats
 from retrovue_tui.tui.widgets.cursor_table import CursorTable
@@ -108,12 +108,12 @@ class AudienceScreen(AudienceExport):
 
     def _arrange(self) -> None:
         report = self._report
-        rows: tuple[AudienceRow, ...] = ()
+        rows: tuple[FiguresRow, ...] = ()
         if report is not None and report.total.airings:
             hours = dict(zip((row.key for row in report.rows), report.hours, strict=False))
             kept = arranged(map(self._renamed, report.rows), self._order, self._filter.value)
-            total = AudienceRow(report.total, is_total=True, hours=tuple(map(sum, zip(*report.hours, strict=True))))
-            groups = (AudienceRow(row, hours=hours.get(row.key, ())) for row in kept)
+            total = FiguresRow(report.total, is_total=True, hours=tuple(map(sum, zip(*report.hours, strict=True))))
+            groups = (FiguresRow(row, hours=hours.get(row.key, ())) for row in kept)
             rows = (*groups,) if self._filter.value else (total, *groups)
         self._table.fill(rows, self._nothing())
         self._draw()
@@ -202,7 +202,7 @@ class AudienceScreen(AudienceExport):
             return "Only a spot, an advertiser or a channel can be looked into"
         return "There are no figures to export" if action == "export" and not self._table.rows else ""
 
-    def _can_look_into(self, row: AudienceRow) -> bool:
+    def _can_look_into(self, row: FiguresRow) -> bool:
         return self._asked.by == "channel" or self._asked.closer(row.figures.key) is not None
 
     def back(self) -> bool:
@@ -225,8 +225,8 @@ class AudienceScreen(AudienceExport):
         """Group by the next dimension, or the one before."""
         self._change(self._asked.turned(by))
 
-    @on(DimensionTabs.Chosen)
-    def _chosen(self, message: DimensionTabs.Chosen) -> None:
+    @on(DimensionTabs.DimensionChosen)
+    def _chosen(self, message: DimensionTabs.DimensionChosen) -> None:
         message.stop()
         self._change(replace(self._asked, by=message.dimension))
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from retrovue_tui.tui.rooms.audience.rows import (
     AudienceColumns,
-    AudienceRow,
     AudienceRowState,
+    FiguresRow,
     Order,
     head_line,
     row_line,
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from textual.content import Content
 
 
-class AudienceTable(CursorTable[AudienceRow]):
+class AudienceTable(CursorTable[FiguresRow]):
     """One line for each row."""
 
     def __init__(self) -> None:
@@ -30,7 +30,7 @@ class AudienceTable(CursorTable[AudienceRow]):
         self._stale = False
         self._most = 0.0
 
-    def fill(self, rows: Sequence[AudienceRow], nothing: str) -> None:
+    def fill(self, rows: Sequence[FiguresRow], nothing: str) -> None:
         """Replace the rows. `nothing`: the text to show if there are none."""
         if (rows, nothing) != (self._rows, self._nothing):
             self._most = max((row.figures.viewer_seconds for row in rows if not row.is_total), default=0.0)
@@ -42,7 +42,7 @@ class AudienceTable(CursorTable[AudienceRow]):
             self._named, self._order, self._stale = named, order, stale
             self.refresh()
 
-    def name_of(self, row: AudienceRow) -> str:
+    def name_of(self, row: FiguresRow) -> str:
         """Return the name of a row's group."""
         return row.name
 

@@ -21,7 +21,7 @@ from retrovue_tui.tui.rooms.bin import prepare_requests
 from retrovue_tui.tui.rooms.bin.insert_dialog import InsertScreen
 from retrovue_tui.tui.rooms.bin.placement import Trim
 from retrovue_tui.tui.rooms.bin.rows import LABELS, arrange, machines_of
-from retrovue_tui.tui.rooms.bin.selection import Selection
+from retrovue_tui.tui.rooms.bin.selection import MarkedFiles
 from retrovue_tui.tui.rooms.bin.side_panel import BinSide
 from retrovue_tui.tui.rooms.bin.table import BinTable, Order
 from retrovue_tui.tui.rooms.list_room import SOON_S, ListRoom
@@ -63,7 +63,7 @@ class BinScreen(ListRoom):
     BINDINGS: ClassVar[list[BindingType]] = [*keys.BIN.bindings, *unshown(keys.AIR), *unshown(keys.EVERYWHERE)]
     AUTO_FOCUS = "#bin-table"
 
-    class Fetched(Message):
+    class LibraryRows(Message):
         """The result of a request: the rows, or the reason of its failure."""
 
         def __init__(self, rows: tuple[LibraryRow, ...], problem: str = "") -> None:
@@ -80,7 +80,7 @@ class BinScreen(ListRoom):
         self._filter = Input(id="bin-filter", placeholder="words of title, path, pool, format or problem")
         self._all: tuple[LibraryRow, ...] = ()
         self._order = Order()
-        self._selection = Selection()
+        self._selection = MarkedFiles()
         self._work: dict[str, Work] = {}
         self._machines: dict[str, str] = {}
         self._fetched = False
@@ -150,7 +150,7 @@ class BinScreen(ListRoom):
             rows, problem = await self._changed(), ""
         except (RetrovueError, OSError, ValueError) as error:
             rows, problem = (), _why(error)
-        self.post_message(self.Fetched(rows, problem))
+        self.post_message(self.LibraryRows(rows, problem))
         took = time.monotonic() - began
         return max(REFRESH_S, 20 * took), max(SOON_S, 4 * took)
 
@@ -160,8 +160,8 @@ class BinScreen(ListRoom):
         rows, before = (await self._line.library()).rows, self._all
         return before if await asyncio.to_thread(rows.__eq__, before) else rows
 
-    @on(Fetched)
-    def _take(self, message: Fetched) -> None:
+    @on(LibraryRows)
+    def _take(self, message: LibraryRows) -> None:
         message.stop()
         fresh = not message.problem and (not self._fetched or message.rows is not self._all)
         changed = fresh or message.problem != self._problem

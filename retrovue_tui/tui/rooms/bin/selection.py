@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Edge = Literal["in", "out"]
 
 
-class Selection:
+class MarkedFiles:
     """The marked files, in the order of marking, and the trims."""
 
     def __init__(self) -> None:

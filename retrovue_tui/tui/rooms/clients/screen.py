@@ -51,7 +51,7 @@ class ClientsScreen(ListRoom):
     ]  # fmt: skip
     AUTO_FOCUS = "#addresses-table"
 
-    class Fetched(Message):
+    class ClientRows(Message):
         """The result of a request: the clients, or the reason of its failure."""
 
         def __init__(self, found: ClientsSnapshot | None, problem: str = "") -> None:
@@ -141,7 +141,7 @@ class ClientsScreen(ListRoom):
             found, problem = None, "This station cannot list its clients: it is an old version." if old else str(error)
         except (RetrovueError, OSError, ValueError) as error:
             found, problem = None, str(error) or type(error).__name__
-        self.post_message(self.Fetched(found, problem))
+        self.post_message(self.ClientRows(found, problem))
         took = time.monotonic() - began
         return max(REFRESH_S, 10 * took), max(SOON_S, 4 * took)
 
@@ -162,8 +162,8 @@ class ClientsScreen(ListRoom):
             self._addresses.border_title = title
         self._draw()
 
-    @on(Fetched)
-    def _take(self, message: Fetched) -> None:
+    @on(ClientRows)
+    def _take(self, message: ClientRows) -> None:
         message.stop()
         self._problem = message.problem
         if message.found is not None:

@@ -42,21 +42,21 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Group:
+class FigureGroup:
     """Four figures with a heading; a group without a heading continues the previous group."""
 
     heading: str
     figures: tuple[Figure, ...]
 
 
-def figure_groups(channel: ChannelSnapshot | None, rate: str) -> tuple[Group, ...]:
+def figure_groups(channel: ChannelSnapshot | None, rate: str) -> tuple[FigureGroup, ...]:
     """Return the figures of a channel, each with its severity. `rate`: the house rate."""
     if channel is None:
-        return tuple(Group(group.heading, _blank(group)) for group in figure_groups(_NO_CHANNEL, rate))
+        return tuple(FigureGroup(group.heading, _blank(group)) for group in figure_groups(_NO_CHANNEL, rate))
     seams, prepare = channel.seams, channel.prepare
     return (
         *_deck(channel.deck, rate),
-        Group(
+        FigureGroup(
             "JOINS",
             (
                 Figure("joins", formats.number(seams.count)),
@@ -65,7 +65,7 @@ def figure_groups(channel: ChannelSnapshot | None, rate: str) -> tuple[Group, ..
                 _zero("cc-err", seams.cc_errors, "bad"),
             ),
         ),
-        Group(
+        FigureGroup(
             "AIR",
             (
                 Figure("viewers", formats.number(channel.viewers)),
@@ -74,7 +74,7 @@ def figure_groups(channel: ChannelSnapshot | None, rate: str) -> tuple[Group, ..
                 Figure("list", f"#{channel.generation}"),
             ),
         ),
-        Group(
+        FigureGroup(
             "PREPARE",
             (
                 Figure(
@@ -90,15 +90,15 @@ def figure_groups(channel: ChannelSnapshot | None, rate: str) -> tuple[Group, ..
     )
 
 
-def _deck(deck: DeckFigures | None, rate: str) -> tuple[Group, Group]:
+def _deck(deck: DeckFigures | None, rate: str) -> tuple[FigureGroup, FigureGroup]:
     labels = (("fps", "speed", "bitrate", "pid"), ("frames", "out", "dup", "drop"))
     if deck is None:
         first, second = (tuple(Figure(label, formats.NOTHING) for label in each) for each in labels)
-        return Group("FFMPEG", first), Group("", second)
+        return FigureGroup("FFMPEG", first), FigureGroup("", second)
     target = formats.rate_value(rate)
     slow = target is not None and 0 < deck.fps < 0.95 * target
     return (
-        Group(
+        FigureGroup(
             "FFMPEG",
             (
                 Figure("fps", f"{deck.fps:.2f}", "warn" if slow else "plain"),
@@ -107,7 +107,7 @@ def _deck(deck: DeckFigures | None, rate: str) -> tuple[Group, Group]:
                 Figure("pid", str(deck.pid)),
             ),
         ),
-        Group(
+        FigureGroup(
             "",
             (
                 Figure("frames", formats.number(deck.frame)),
@@ -127,7 +127,7 @@ def _audio(error_ms: float) -> tally.Severity:
     return "good" if error_ms <= AAC_FRAME_MS else "warn"
 
 
-def _blank(group: Group) -> tuple[Figure, ...]:
+def _blank(group: FigureGroup) -> tuple[Figure, ...]:
     return tuple(Figure(figure.label, formats.NOTHING) for figure in group.figures)
 
 

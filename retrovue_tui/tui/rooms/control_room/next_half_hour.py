@@ -39,7 +39,7 @@ class BarEntry:
 
 
 @dataclass(frozen=True)
-class Airing:
+class PlannedAiring:
     """One planned airing of an entry, in Unix time (s)."""
 
     title: str
@@ -48,24 +48,24 @@ class Airing:
     end_at: float
 
 
-def airings(rows: Sequence[RundownRow], until: float, *, loops: bool) -> tuple[Airing, ...]:
+def airings(rows: Sequence[RundownRow], until: float, *, loops: bool) -> tuple[PlannedAiring, ...]:
     """Return the planned airings from the entry on air to `until` (Unix time). `loops`: after its end the rundown airs
     again from the start."""
     whole = [row for row in rows if row.status != "missing" and row.duration_s > 0]
     found = [
-        Airing(row.title, row.kind, row.start_at, row.start_at + row.duration_s)
+        PlannedAiring(row.title, row.kind, row.start_at, row.start_at + row.duration_s)
         for row in whole
         if row.status != "aired" and row.start_at is not None and row.start_at < until
     ]
     at = max((airing.end_at for airing in found), default=until)
     while loops and whole and at < until:
         for row in whole:
-            found.append(Airing(row.title, row.kind, at, at + row.duration_s))
+            found.append(PlannedAiring(row.title, row.kind, at, at + row.duration_s))
             at += row.duration_s
     return tuple(found)
 
 
-def bar_entries(plan: Iterable[Airing], now: float) -> tuple[BarEntry, ...]:
+def bar_entries(plan: Iterable[PlannedAiring], now: float) -> tuple[BarEntry, ...]:
     """Return the airings that touch the half hour after `now`, with times relative to `now`."""
     return tuple(
         BarEntry(airing.title, airing.kind, airing.begin_at - now, airing.end_at - now)
@@ -144,7 +144,7 @@ class NextHalfHour(Sheet):
         self._fetched = 0.0
         self._busy = False
         self._rows: tuple[RundownRow, ...] = ()
-        self._plan: tuple[Airing, ...] = ()
+        self._plan: tuple[PlannedAiring, ...] = ()
         self._channel: ChannelSnapshot | None = None
         self._of = ""
         self._stale = False
@@ -178,7 +178,7 @@ class NextHalfHour(Sheet):
             self._plan = self._planned()
             self.redraw()
 
-    def _planned(self) -> tuple[Airing, ...]:
+    def _planned(self) -> tuple[PlannedAiring, ...]:
         """Return the planned airings. If the prepared media lasts longer than the rundown, the rundown loops, so repeat
         it."""
         now = self._clock()

@@ -239,8 +239,8 @@ class ControlRoomScreen(Room):
         self._filter.display = False
         self._events.focus()
 
-    @on(Multiviewer.Step)
-    def _step(self, message: Multiviewer.Step) -> None:
+    @on(Multiviewer.ChannelStep)
+    def _step(self, message: Multiviewer.ChannelStep) -> None:
         self._channels.action_step(message.by)
 
     @on(Tile.Clicked)

@@ -24,7 +24,7 @@ class GridView(RowView, can_focus=True):
     """Draws a scene, and keeps its cursor visible. It does not talk to the station."""
 
     @dataclass
-    class Pointed(Message):
+    class CellClicked(Message):
         """Sent on a click at a cell: its column, and its first moment (Unix time, s). `twice`: a double click."""
 
         column: int
@@ -107,7 +107,7 @@ class GridView(RowView, can_focus=True):
         if row < len(scene.grid.rows) and (cell := scene.grid.cells.get((scene.grid.rows[row], column))) is not None:
             begun = scene.grid.columns[column].begin_in(cell)
             at = max(cell.start, begun[0].start_at) if begun else cell.start
-            self.post_message(self.Pointed(column, at, twice=event.chain == 2))
+            self.post_message(self.CellClicked(column, at, twice=event.chain == 2))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Scroll to later times."""

@@ -252,8 +252,8 @@ class ScheduleScreen(BlockEditing):
 
     # --- input from the operator ------------------------------------------------------------------------------------
 
-    @on(GridView.Pointed)
-    def _pointed(self, message: GridView.Pointed) -> None:
+    @on(GridView.CellClicked)
+    def _pointed(self, message: GridView.CellClicked) -> None:
         message.stop()
         self._go(message.column, message.at)
         if message.twice:

@@ -30,8 +30,8 @@ class TimelineScreen(EditActions, ReviewActions):
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.AIR.bindings, *unshown(keys.EVERYWHERE)]
 
-    @on(TimelineView.Pointed)
-    def _pointed(self, message: TimelineView.Pointed) -> None:
+    @on(TimelineView.FrameClicked)
+    def _pointed(self, message: TimelineView.FrameClicked) -> None:
         board, frame = self.ready, message.frame
         if board is not None and board.snap and board.view is not None and message.lane != "day":
             reach = SNAP_COLUMNS if message.lane == "cues" else 0

@@ -57,7 +57,7 @@ class TimelineView(RowView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = list(keys.TIMELINE.bindings)
 
     @dataclass
-    class Pointed(Message):
+    class FrameClicked(Message):
         """Sent on a click at a frame of the timeline. `lane`: the name of the lane. `twice`: it was a double click."""
 
         frame: int
@@ -260,13 +260,13 @@ class TimelineView(RowView, can_focus=True):
         rows = lanes(self.size.height)
         name = rows[y] if 0 <= y < len(rows) else ""
         if name == "day":
-            self.post_message(self.Pointed(day_overview.day_frame(scene, x - GUTTER), name))
+            self.post_message(self.FrameClicked(day_overview.day_frame(scene, x - GUTTER), name))
             return
         if name in ("heads", "spots") and (drag := self._hold(scene, frame, single=name == "spots")):
             self._drag = drag
             self.capture_mouse()
             return
-        self.post_message(self.Pointed(frame, name))
+        self.post_message(self.FrameClicked(frame, name))
 
     def _hold(self, scene: Scene, frame: int, *, single: bool) -> Drag | None:
         item = next(
@@ -299,7 +299,7 @@ class TimelineView(RowView, can_focus=True):
         if drag is None or scene is None:
             return
         over = scene.view.frame(event.get_content_offset_capture(self).x - GUTTER)
-        self.post_message(self.Dropped(drag.what, drag.at, over) if drag.moved else self.Pointed(over))
+        self.post_message(self.Dropped(drag.what, drag.at, over) if drag.moved else self.FrameClicked(over))
 
     def let_go(self) -> None:
         """Stop dragging without a change."""
@@ -313,7 +313,7 @@ class TimelineView(RowView, can_focus=True):
         x, y = event.get_content_offset_capture(self)
         frame, rows = self._frame_at(x), lanes(self.size.height)
         if frame is not None and event.chain == 2 and 0 <= y < len(rows) and rows[y] != "day":
-            self.post_message(self.Pointed(frame, rows[y], twice=True))
+            self.post_message(self.FrameClicked(frame, rows[y], twice=True))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Scroll to later times; with ctrl, zoom out."""

@@ -15,7 +15,7 @@ from PIL import Image
 
 from retrovue_tui.protocol.answers.channel_list import ChannelList
 from retrovue_tui.protocol.json_codec import from_json
-from retrovue_tui.server.page_files import TYPES, page_file
+from retrovue_tui.server.routes.viewing.page_files import TYPES, page_file
 from retrovue_tui.server.routes.viewing.pages import PICTURE
 from tests.server.conftest import Served, serving
 

@@ -8,8 +8,8 @@ from retrovue_tui.tui.rooms.audience.facts import facts
 from retrovue_tui.tui.rooms.audience.report_source import RowDetails
 from retrovue_tui.tui.rooms.audience.rows import (
     AudienceColumns,
-    AudienceRow,
     AudienceRowState,
+    FiguresRow,
     arranged,
     head_line,
     level_bar,
@@ -26,7 +26,7 @@ ROWS = (
 @pytest.mark.parametrize("width", [60, 79, 94, 95, 109, 110, 140, 200])
 def test_a_line_fills_its_width_below_its_heading(width: int) -> None:
     columns = AudienceColumns.of(width)
-    row = AudienceRow(figures("a", "東京 [bold] " * 9, 1_234_567, 12_345, 999, cut=12_345), hours=(1.0,) * 24)
+    row = FiguresRow(figures("a", "東京 [bold] " * 9, 1_234_567, 12_345, 999, cut=12_345), hours=(1.0,) * 24)
     for state in (AudienceRowState(), AudienceRowState(True, 12_345 * 30.0, True)):
         assert row_line(row, columns, state).cell_length == head_line(columns, "SPOT", "").cell_length == width
 
@@ -54,12 +54,12 @@ def test_a_bar_is_exact_to_an_eighth_and_never_hides_a_small_part() -> None:
     assert [viewing(each) for each in (0, 252, 6_360, 3_600 * 1_234)] == ["0.0 min", "4.2 min", "1.77 h", "1,234 h"]
 
 
-def text(row: AudienceRow, details: RowDetails | None = None) -> dict[str, str]:
+def text(row: FiguresRow, details: RowDetails | None = None) -> dict[str, str]:
     return {fact.name: fact.text for fact in facts(row, details)}
 
 
 def test_the_facts_of_a_row() -> None:
-    told = text(AudienceRow(figures("a", "Cola", 34, 212, 30, cut=3)))
+    told = text(FiguresRow(figures("a", "Cola", 34, 212, 30, cut=3)))
     assert told["AIRINGS"] == "34, 31 complete, 3 cut (break now)"
     assert told["STAYED"] == "85.8 % of 212 at the start"
     assert told["LEFT"] == "17.0 per viewer-hour; 4.2 before the breaks"
@@ -68,14 +68,14 @@ def test_the_facts_of_a_row() -> None:
 
 
 def test_few_viewers_and_none_are_no_ground_for_a_claim() -> None:
-    assert "12 at the start; too few to judge" in text(AudienceRow(figures("a", "Cola", 3, 12, 6)))["STAYED"]
-    nobody = text(AudienceRow(figures("a", "Cola", 3, 0, 0)))
+    assert "12 at the start; too few to judge" in text(FiguresRow(figures("a", "Cola", 3, 12, 6)))["STAYED"]
+    nobody = text(FiguresRow(figures("a", "Cola", 3, 0, 0)))
     assert (nobody["STAYED"], nobody["LEFT"]) == ("nobody watched when it began", "nobody watched")
 
 
 def test_a_difference_is_told_with_its_interval_or_with_what_is_missing() -> None:
     details = RowDetails(curve(0.5, 9, 2), curve(0.5, 9, 2), (0.0,) * 20 + (1.0, 3.0, 0.0, 0.0), (UNSURE, TOO_LITTLE))
-    found = facts(AudienceRow(ROWS[0]), details)
+    found = facts(FiguresRow(ROWS[0]), details)
     told = [fact.text for fact in found]
     assert UNSURE.statement in told
     assert TOO_LITTLE.statement in told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from retrovue_tui.tui.rooms.bin.placement import Trim
-from retrovue_tui.tui.rooms.bin.selection import Selection
+from retrovue_tui.tui.rooms.bin.selection import MarkedFiles
 from tests.tui.media_rows import a_bin
 
 ROWS = a_bin()
@@ -11,7 +11,7 @@ ONE, TWO, THREE = (row.file for row in ROWS[:3])
 
 
 def test_marks_keep_their_order_and_outlive_the_rows() -> None:
-    chosen = Selection()
+    chosen = MarkedFiles()
     for file in (TWO, ONE, THREE):
         chosen.mark(file)
     assert [row.file for row in chosen.marked(ROWS)] == [TWO, ONE, THREE]
@@ -24,7 +24,7 @@ def test_marks_keep_their_order_and_outlive_the_rows() -> None:
 
 
 def test_all_or_none() -> None:
-    chosen = Selection()
+    chosen = MarkedFiles()
     chosen.mark(THREE)
     chosen.mark_all([ONE, TWO])
     assert chosen.marks == {ONE, TWO, THREE}
@@ -33,7 +33,7 @@ def test_all_or_none() -> None:
 
 
 def test_the_other_end_gives_way() -> None:
-    chosen = Selection()
+    chosen = MarkedFiles()
     chosen.trim(ONE, "in", 300)
     assert chosen.trim_of(ONE) == Trim(300, None)
     chosen.trim(ONE, "out", 299)

@@ -155,7 +155,7 @@ class Multiviewer(Container, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.MULTIVIEWER.bindings)
 
-    class Step(Message):
+    class ChannelStep(Message):
         """Asks the room to choose the channel `by` places further in the list (negative: back)."""
 
         def __init__(self, by: int) -> None:
@@ -211,11 +211,11 @@ class Multiviewer(Container, can_focus=True):
     def action_move(self, x: int, y: int) -> None:
         """Select the neighbouring tile: left or right by `x`, above or below by `y` (-1, 0 or 1)."""
         columns, _ = grid_of(len(self._tiles), self.size.width, self.size.height)
-        self.post_message(self.Step(x + columns * y))
+        self.post_message(self.ChannelStep(x + columns * y))
 
     def action_end(self, by: int) -> None:
         """Select the first or the last channel; `by` is a large negative or positive step."""
-        self.post_message(self.Step(by))
+        self.post_message(self.ChannelStep(by))
 
     def on_resize(self) -> None:
         """Lay out the tiles for the new size."""

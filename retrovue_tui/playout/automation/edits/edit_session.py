@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from retrovue_tui.playout.automation.edit_lock import why_locked
+from retrovue_tui.playout.automation.edits.edit_lock import why_locked
 from retrovue_tui.protocol.commands import Command
 from retrovue_tui.rundown.break_edits import EditError
 from retrovue_tui.rundown.edit_helpers import index_of

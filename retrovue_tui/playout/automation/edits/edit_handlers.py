@@ -6,7 +6,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from retrovue_tui.playout.automation.edit_session import EditOutcome
+from retrovue_tui.playout.automation.edits.edit_session import EditOutcome
 from retrovue_tui.playout.automation.ruled_spots import BreakSlot
 from retrovue_tui.rundown import break_edits, entry_edits
 from retrovue_tui.rundown.edit_helpers import EditError, EditResult, end_of, in_break, index_of, name_of, title_of
@@ -15,7 +15,7 @@ from retrovue_tui.rundown.positions import span
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from retrovue_tui.playout.automation.edit_session import EditSession
+    from retrovue_tui.playout.automation.edits.edit_session import EditSession
     from retrovue_tui.protocol.commands import Command
     from retrovue_tui.rundown.entries import Entry
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.playout.automation.air_change import AirChange
-from retrovue_tui.playout.automation.edit_handlers import do_all
-from retrovue_tui.playout.automation.edit_lock import LOCK_S, locked_frames
-from retrovue_tui.playout.automation.edit_session import EditSession, carried
+from retrovue_tui.playout.automation.edits.edit_handlers import do_all
+from retrovue_tui.playout.automation.edits.edit_lock import LOCK_S, locked_frames
+from retrovue_tui.playout.automation.edits.edit_session import EditSession, carried
 from retrovue_tui.rundown.break_edits import EditResult
 from retrovue_tui.rundown.positions import Position, span
 

@@ -8,7 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.playout.automation.air_change import READY_S, STEP_S, assigned_deck, deck_for
-from retrovue_tui.playout.automation.edit_lock import LOCK_S
+from retrovue_tui.playout.automation.edits.edit_lock import LOCK_S
 from retrovue_tui.rundown.break_edits import EditError
 from retrovue_tui.rundown.positions import Position
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrovue_tui.playout.automation.edit_handlers import DRAFT_EDITS, do, do_all
-from retrovue_tui.playout.automation.edit_session import EditSession
+from retrovue_tui.playout.automation.edits.edit_handlers import DRAFT_EDITS, do, do_all
+from retrovue_tui.playout.automation.edits.edit_session import EditSession
 from retrovue_tui.playout.automation.file_names import FileNames
 from retrovue_tui.playout.automation.spot_pool import SpotPoolSnapshot
 from retrovue_tui.protocol.commands import EDITS, Command

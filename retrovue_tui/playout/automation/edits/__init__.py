@@ -1,0 +1,1 @@
+"""Edits of the rundown by commands: their rules, and how they reach the air."""
