@@ -137,7 +137,7 @@ def _command_first(words: list[str]) -> list[str]:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="retrovue-tui",
-        description="A control room in the terminal for always-on TV channels parsers from your own media.",
+        description="A control room in the terminal for always-on TV channels made from your own media.",
         epilog="Every command takes --home DIR and --help.",
     )
     parser.add_argument("--version", action="version", version=f"retrovue-tui {__version__}")
@@ -160,21 +160,7 @@ def _parser() -> argparse.ArgumentParser:
             help="draw only with ASCII characters (default if the terminal is not UTF-8)",
         )  # fmt: skip
     parsers["demo"].add_argument("--headless", action="store_true", help="no control room: run in the foreground")
-    for name, what in (
-        ("check", "check only these files, media or rundowns"),
-        ("prepare", "prepare these media files"),
-    ):
-        parsers[name].add_argument(
-            "files",
-            nargs="*",
-            type=Path,
-            metavar="FILE",
-            help=f"{what}; this needs no configuration (default: everything in the home)",
-        )
-    parsers["analyze"].add_argument(
-        "paths", nargs="+", type=Path, metavar="FILE|FOLDER",
-        help="media files, and folders of media files; this needs no configuration",
-    )  # fmt: skip
+    _add_files(parsers["check"], parsers["prepare"], parsers["analyze"])
     _add_attach(parsers["attach"])
     _add_init(parsers["init"])
     _add_clients(parsers["clients"])
@@ -205,6 +191,20 @@ def _parser() -> argparse.ArgumentParser:
     for name, function in functions.items():
         parsers[name].set_defaults(command=function)
     return parser
+
+
+def _add_files(
+    check: argparse.ArgumentParser, prepare: argparse.ArgumentParser, analyze: argparse.ArgumentParser
+) -> None:
+    for each, what in ((check, "check only these files, media or rundowns"), (prepare, "prepare these media files")):
+        each.add_argument(
+            "files", nargs="*", type=Path, metavar="FILE",
+            help=f"{what}; this needs no configuration (default: everything in the home)",
+        )  # fmt: skip
+    analyze.add_argument(
+        "paths", nargs="+", type=Path, metavar="FILE|FOLDER",
+        help="media files, and folders of media files; this needs no configuration",
+    )  # fmt: skip
 
 
 def _add_attach(parser: argparse.ArgumentParser) -> None:
@@ -315,7 +315,7 @@ def _add_edge(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--upstream", metavar="HOST:PORT", help="the station (default: as in retrovue.toml)")
     parser.add_argument("--cache", type=Path, default=edge.CACHE, metavar="DIR", help=f"its cache ({edge.CACHE})")
     parser.add_argument("--cache-gb", type=_count, default=edge.CACHE_GB, metavar="GB", help="size of the cache")
-    parser.add_argument("--control", action="store_true", help="open what operates the station, too, to the token")
+    parser.add_argument("--control", action="store_true", help="clients with the token may also operate the station")
     parser.add_argument("--complete", action="store_true", help="print a whole nginx.conf, not a file for conf.d")
 
 

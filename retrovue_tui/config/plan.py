@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
@@ -296,23 +296,37 @@ def read_days(text: str) -> Days | None:
     if text.strip().lower() == "daily":
         return Days()
     for part in text.lower().split(","):
-        part = part.strip()
-        names = [each.strip()[:3] for each in part.split("-")]
-        if part.replace("-", "").isalpha() and len(names) <= 2 and all(name in WEEKDAYS for name in names):
-            first, last = WEEKDAYS.index(names[0]), WEEKDAYS.index(names[-1])
-            weekdays |= {day % 7 for day in range(first, last + 1 + (7 if last < first else 0))}
+        if named := _weekdays(part.strip()):
+            weekdays |= named
             continue
         ends = [each.strip() for each in part.split("..")]
-        try:
-            if all(len(end) == 5 for end in ends) and len(ends) <= 2:
-                leap = [date.fromisoformat(f"2024-{end}") for end in ends]
-                yearly.append(((leap[0].month, leap[0].day), (leap[-1].month, leap[-1].day)))
-            elif len(ends) <= 2 and (span := (date.fromisoformat(ends[0]), date.fromisoformat(ends[-1]))):
-                if span[1] < span[0]:
-                    return None
-                dates.append(span)
-            else:
-                return None
-        except ValueError:
+        of_each_year = all(len(end) == len("12-24") for end in ends)
+        span = _span(ends, "2024-" if of_each_year else "")  # 2024 is a leap year
+        if span is None:
+            return None
+        first, last = span
+        if of_each_year:
+            yearly.append(((first.month, first.day), (last.month, last.day)))
+        elif first <= last:
+            dates.append(span)
+        else:
             return None
     return Days(frozenset(weekdays), tuple(dates), tuple(yearly))
+
+
+def _span(ends: Sequence[str], year: str) -> tuple[date, date] | None:
+    """Return the first and the last of these dates, which are one or two; None if they are no dates."""
+    try:
+        days = [date.fromisoformat(year + end) for end in ends]
+    except ValueError:
+        return None
+    return (days[0], days[-1]) if len(days) <= 2 else None
+
+
+def _weekdays(text: str) -> set[int]:
+    """Return the weekdays that a text like `sat` or `mon-fri` names; none if the text does not name weekdays."""
+    names = [each.strip()[:3] for each in text.split("-")]
+    if not text.replace("-", "").isalpha() or len(names) > 2 or not all(name in WEEKDAYS for name in names):
+        return set()
+    first, last = WEEKDAYS.index(names[0]), WEEKDAYS.index(names[-1])
+    return {day % 7 for day in range(first, last + 1 + (7 if last < first else 0))}

@@ -102,13 +102,8 @@ def _slots(runs: Iterable[AirRun], rate: FrameRate) -> Iterator[GuideSlot]:
             airing.add(run, start)
             continue
         since = begin if airing is None else airing.until
-        if start - since > pause:
-            if airing is not None:
-                yield _slot(airing, airing.until)
-            yield from _fillers(since, start, piece)
-            since = start
-        elif airing is not None:
-            yield _slot(airing, start)
+        if airing is not None or start - since > pause:
+            yield from _slots_up_to(start, since, airing, pause, piece)
             since = start
         skipped = start - run.start
         airing = _OpenProgramme(
@@ -116,12 +111,17 @@ def _slots(runs: Iterable[AirRun], rate: FrameRate) -> Iterator[GuideSlot]:
         )
     if begin is None:
         return
-    since = begin if airing is None else airing.until
+    yield from _slots_up_to(at, begin if airing is None else airing.until, airing, pause, piece)
+
+
+def _slots_up_to(end: int, since: int, airing: _OpenProgramme | None, pause: int, piece: int) -> Iterator[GuideSlot]:
+    """Yield the slot of a programme that has ended, and fillers after it up to frame `end`. `since`: the first frame
+    after the programme. A short pause counts as part of the programme."""
+    is_short = airing is not None and end - since <= pause
     if airing is not None:
-        ends = at if at - since <= pause else since
-        yield _slot(airing, ends)
-        since = ends
-    yield from _fillers(since, at, piece)
+        yield _slot(airing, end if is_short else since)
+    if not is_short:
+        yield from _fillers(since, end, piece)
 
 
 def _slot(airing: _OpenProgramme, end: int) -> GuideSlot:

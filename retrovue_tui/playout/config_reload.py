@@ -40,11 +40,9 @@ class ConfigChange:
 def revise(old: Config, new: Config) -> ConfigChange:
     """Compare two configs, and return the change for a running station. Values of [server] from the command line
     stay."""
-    applied, later = [], [text for name in WHOLE for text in _differing_table(old, new, name)]
-    if old.name != new.name:
-        applied.append(f"name is {new.name!r}")
-    if old.alerts != new.alerts:
-        applied.append("[alerts]")
+    applied = [f"name is {new.name!r}"] if old.name != new.name else []
+    applied += ["[alerts]"] if old.alerts != new.alerts else []
+    later = [text for name in WHOLE for text in _differing_table(old, new, name)]
     server, tokens, waiting = _server(old, new)
     applied += [f"[server] {name}" for name in tokens]
     later += waiting
@@ -52,10 +50,10 @@ def revise(old: Config, new: Config) -> ConfigChange:
     channels: list[ChannelConfig] = []
     changed, added = [], []
     for wanted in new.channels:
-        now, was = wanted, before.get(wanted.id)
-        if now.pool not in (None, *old.pools):
-            later.append(f"pool {now.pool!r} of channel {now.id!r}, which is new")
-            now = replace(now, pool=None if was is None else was.pool)
+        was = before.get(wanted.id)
+        now = _with_loaded_pool(wanted, was, old)
+        if now is not wanted:
+            later.append(f"pool {wanted.pool!r} of channel {wanted.id!r}, which is new")
         channels.append(now)
         if was is None:
             added.append(now)
@@ -63,13 +61,22 @@ def revise(old: Config, new: Config) -> ConfigChange:
         elif was != now:
             changed.append(now)
             applied += [f"channel {now.id!r}: {name} = {_value(value)}" for name, value in _differing(was, now)]
-    removed = tuple(id for id in before if id not in {each.id for each in new.channels})
+    remaining = {each.id for each in new.channels}
+    removed = tuple(id for id in before if id not in remaining)
     applied += [f"channel {id!r} was removed" for id in removed]
     written = replace(old.server_written or old.server, **tokens)  # the other keys are compared again next time
     config = replace(
         old, name=new.name, alerts=new.alerts, server=server, server_written=written, channels=tuple(channels)
     )
     return ConfigChange(config, tuple(changed), tuple(added), removed, bool(tokens), tuple(applied), tuple(later))
+
+
+def _with_loaded_pool(wanted: ChannelConfig, was: ChannelConfig | None, old: Config) -> ChannelConfig:
+    """Return the channel's config. If its pool is new, and so takes effect after a restart, the channel keeps the
+    pool that it had."""
+    if wanted.pool in (None, *old.pools):
+        return wanted
+    return replace(wanted, pool=None if was is None else was.pool)
 
 
 def _server(old: Config, new: Config) -> tuple[ServerConfig, dict[str, Any], list[str]]:

@@ -27,7 +27,6 @@ from retrovue_tui.tui.station_view import listed_id
 from retrovue_tui.tui.stations import LinkedStation, Stations
 from retrovue_tui.tui.terminal.ascii_filter import AsciiFilter
 from retrovue_tui.tui.terminal.control_filter import CONTROL_FILTER
-from retrovue_tui.tui.terminal.tmux_clipboard import copy_by_tmux, inside_tmux
 from retrovue_tui.tui.themes.loader import DEFAULT_VARIABLES
 from retrovue_tui.tui.themes.switcher import ThemeSwitcher
 from retrovue_tui.tui.user_paths import UserPaths
@@ -342,12 +341,6 @@ class ControlRoom(AirCommands[Farewell]):
             return
         self.copy_to_clipboard(channel.url)
         self.notify(channel.url, title=f"Copied: stream of {channel.name}", markup=False)
-
-    def copy_to_clipboard(self, text: str) -> None:
-        """Copy a text by the terminal's OSC 52 sequence; inside tmux, by tmux's own command."""
-        super().copy_to_clipboard(text)
-        if inside_tmux() and not self.is_headless:
-            start_worker(self, copy_by_tmux, text, group="clipboard")
 
     def action_qr(self) -> None:
         """Show an address as a QR code: that of the chosen channel's stream, or the one that the room points at."""

@@ -17,6 +17,8 @@ from textual.app import App
 from textual.worker import WorkerFailed
 
 from retrovue_tui.tui.terminal.presence import terminal_is_there
+from retrovue_tui.tui.terminal.tmux_clipboard import copy_by_tmux, inside_tmux
+from retrovue_tui.tui.workers import start_worker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,6 +67,12 @@ class GuardedApp(App[Result]):
         """Write a sequence to the terminal after all that is drawn, unless the app closes."""
         if self._driver is not None and sequence and not self.is_closing:
             self._driver.write(sequence)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy a text by the terminal's OSC 52 sequence; inside tmux, by tmux's own command."""
+        super().copy_to_clipboard(text)
+        if inside_tmux() and not self.is_headless:
+            start_worker(self, copy_by_tmux, text, group="clipboard")
 
     # --- closing --------------------------------------------------------------------------------------------------
 

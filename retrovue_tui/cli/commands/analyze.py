@@ -38,23 +38,18 @@ def analyze(arguments: argparse.Namespace) -> int:
     with private_files():
         results = asyncio.run(_analyze(config, arguments.home, named, show=not arguments.json))
     faults = _apply_reviews(config, results) if has_config(arguments.home) else ()
-    failed = [result for result in results.values() if isinstance(result, RetrovueError)]
+    failed = [result.message for result in results.values() if isinstance(result, RetrovueError)]
+    done = [result for result in results.values() if not isinstance(result, RetrovueError)]
     if arguments.json:
-        found = [_to_json(path, result) for path, result in results.items()]
-        single = len(found) == 1 and list(results) == named
-        say(json_safe(json.dumps(found[0] if single else found, indent=2)))
+        say(json_safe(json.dumps(_document(results, named), indent=2)))
     else:
-        for result in results.values():
-            if not isinstance(result, RetrovueError):
-                say(_table(result))
-    for result in results.values():
-        for line in [result.message] if isinstance(result, RetrovueError) else result.warnings:
-            say(f"retrovue-tui: {line}", error=True)
-    for line in faults:
+        for result in done:
+            say(_table(result))
+    warnings = [line for result in done for line in result.warnings]
+    missing = [] if results else [f"there are no media files in {', '.join(map(str, named))}"]
+    for line in (*failed, *warnings, *faults, *missing):
         say(f"retrovue-tui: {line}", error=True)
-    if not results:
-        say(f"retrovue-tui: there are no media files in {', '.join(map(str, named))}", error=True)
-    return 1 if failed or not results else 0
+    return 1 if failed or missing else 0
 
 
 def _apply_reviews(config: Config, results: dict[Path, Analysis | RetrovueError]) -> tuple[str, ...]:
@@ -69,6 +64,12 @@ def _apply_reviews(config: Config, results: dict[Path, Analysis | RetrovueError]
             merged = reviewed(result.candidates, store.review(result.asset), result.rate)
             results[path] = replace(result, candidates=offered(merged))
     return faults
+
+
+def _document(results: dict[Path, Analysis | RetrovueError], named: list[Path]) -> object:
+    """Return the results as values for JSON: one for a single named file, otherwise a list."""
+    found = [_to_json(path, result) for path, result in results.items()]
+    return found[0] if len(named) == 1 and list(results) == named else found
 
 
 def _to_json(path: Path, result: Analysis | RetrovueError) -> dict[str, Any]:

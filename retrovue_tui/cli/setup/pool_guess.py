@@ -25,10 +25,8 @@ async def guess_pools(
     files = {file: size for file, size in sizes.items() if size > 0 and file.suffix.lower() not in SOUND}
     named = {pool: some for pool, some in spot_folders(files, folders).items() if pool not in given}
     inside = {folder: _files_in(folder, files) for some in named.values() for folder in some}
-    clips: dict[Path, list[Path]] = {}
-    if ADS not in given and not named.get(ADS):
-        others = {file: size for file, size in files.items() if not any(map(file.is_relative_to, inside))}
-        clips = _unnumbered(folders_of_small_files(others), folders)
+    has_ads = ADS in given or bool(named.get(ADS))
+    clips = {} if has_ads else _clip_folders(files, inside, folders)
     probed = await probe_for([each for some in (*inside.values(), *clips.values()) for each in samples(some)], _PROBE_S)
     pools = {
         pool: tuple(folder for folder in some if are_spots(inside[folder], probed)) for pool, some in named.items()
@@ -36,6 +34,14 @@ async def guess_pools(
     if clips:
         pools[ADS] = tuple(folder for folder, some in clips.items() if are_clips(some, probed))
     return {pool: some for pool, some in pools.items() if some}
+
+
+def _clip_folders(
+    files: Mapping[Path, int], spots: Collection[Path], folders: Sequence[Path]
+) -> dict[Path, list[Path]]:
+    """Return the folders of small files that are not among the folders of spots, with their files."""
+    others = {file: size for file, size in files.items() if not any(map(file.is_relative_to, spots))}
+    return _unnumbered(folders_of_small_files(others), folders)
 
 
 def _files_in(folder: Path, files: Mapping[Path, int]) -> list[Path]:

@@ -119,14 +119,12 @@ def _from_silences(sound: SoundTrack, dark: Sequence[Black], scenes: Sequence[in
             continue
         length = f"silence of {silence.seconds:.1f} s"
         cut = _cut_in(silence, scenes) if silence.seconds >= _LEAST_SCENE_SILENCE_S else None
-        if cut is None:
-            if silence.seconds < _LEAST_SILENCE_S:
-                continue
-            frame = sound.quietest((silence.first, max(silence.end, silence.first + 1)))
-            yield _Found(frame, "silence", min(0.4, 0.12 + 0.14 * silence.seconds), length, silent=True)
-        else:
+        if cut is not None:
             score = 0.56 if silence.seconds >= _LONG_S else 0.46 if silence.seconds >= _SHORT_S else 0.3
             yield _Found(cut, "silence and scene", score, f"{length}, and a new scene", silent=True)
+        elif silence.seconds >= _LEAST_SILENCE_S:
+            frame = sound.quietest((silence.first, max(silence.end, silence.first + 1)))
+            yield _Found(frame, "silence", min(0.4, 0.12 + 0.14 * silence.seconds), length, silent=True)
 
 
 def _cut_in(silence: Silence, scenes: Sequence[int]) -> int | None:

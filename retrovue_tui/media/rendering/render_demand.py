@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -133,28 +134,30 @@ class Demand:
         """Return at most `most` tasks for missing pieces that no job renders, `step` pieces apart, in the order of air
         times. `taken` are the ranges of the running jobs: the asset's key, the first frame, and the end. Only tasks
         that `accepts` accepts are returned."""
-        count, found = self._house.piece_frames, list[Task]()
+        return list(islice(self._beyond(taken, step, accepts), max(0, most)))
+
+    def _beyond(
+        self, taken: Iterable[tuple[str, int, int]], step: int, accepts: Callable[[Task], bool]
+    ) -> Iterator[Task]:
+        count = self._house.piece_frames
         busy: dict[str, list[tuple[int, int]]] = {}
         for key, first, stop in taken:
             busy.setdefault(key, []).append((first // count, -(-stop // count)))
         for need in sorted(self._needs(), key=lambda need: need.air_at):
-            if len(found) >= most:
-                break
             if not self._store.is_open(need.asset):
                 continue
             pieces, ranges = self._store.index(need.asset).pieces, busy.setdefault(need.asset.key, [])
             end, at = min(need.end, self._store.frames(need.asset)), max(0, need.first) // count
-            while at * count < end and len(found) < most:
+            while at * count < end:
                 over = max((b for a, b in ranges if a <= at < b), default=at)
                 if over == at and at not in pieces:
                     first = at * count
                     task = Task(need.asset, first, end, self._air_at(need, first), patient=need.patient)
                     if accepts(task):
-                        found.append(task)
                         over = at + step
                         ranges.append((at, over))
+                        yield task
                 at = max(over, at + 1)
-        return found
 
     def urgency(self, asset: Asset, first: int, end: int) -> float:
         """Return the earliest time at which a needed frame of [first, end) airs; infinity if no frame is needed."""

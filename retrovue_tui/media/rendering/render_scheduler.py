@@ -47,8 +47,6 @@ _log = logging.getLogger(__name__)
 _TRIES: Final = 3
 _PAUSE_SECONDS: Final = 15.0
 """The wait before the next attempt after the disk was full or FFmpeg was killed (s)."""
-_EDGES_AT_ONCE: Final = 2
-_MEASURED_AT_ONCE: Final = 2
 _TIDY_SECONDS: Final = 10.0
 
 
@@ -219,23 +217,25 @@ class Preparer:
             del self._faults[fault.asset.key]
             self._tell(fault.asset)
         self._drop_unwanted()
-        tasks = self._demand.tasks()
-        self._waiting = tasks
+        self._waiting = tasks = self._demand.tasks()
         if now < self._full_until:
             return
         for task in tasks:
-            if task.asset.key in self._faults or self._slots.covered(task, now):
-                continue
-            if task.edge:
-                if sum(job.task.edge for job in self._jobs) < _EDGES_AT_ONCE:
-                    self._start(task)
-            elif not self._measured(task.asset) and self._placing.needs_gain(task, now):
-                if sum(job.measuring for job in self._jobs) < _MEASURED_AT_ONCE:
-                    self._start(task, measuring=True)
-            elif self._placing.stays_home(task, now) and self._slots.free(task, now):
-                self._start(task)
+            if task.asset.key not in self._faults and not self._slots.covered(task, now):
+                self._start_here(task, now)
         for task in self._placing.orders(self._jobs, now):
             self._start(task, on_farm=True)
+
+    def _start_here(self, task: Task, now: float) -> None:
+        """Start a task on this machine, unless it belongs on the farm or its kind has no free place."""
+        if task.edge:
+            if self._slots.edge_is_free():
+                self._start(task)
+        elif not self._measured(task.asset) and self._placing.needs_gain(task, now):
+            if self._slots.measuring_is_free():
+                self._start(task, measuring=True)
+        elif self._placing.stays_home(task, now) and self._slots.free(task, now):
+            self._start(task)
 
     def _divisible(self, asset: Asset) -> bool:
         """Return whether several machines may render an asset: its gain is known, and nothing has failed with it."""

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 SOON_SECONDS: Final = 60.0
 """A render of frames that air within this time may interrupt a render of frames that air later (s)."""
 _LATER_SECONDS: Final = 10.0
+_EDGES_AT_ONCE: Final = 2
+_MEASURED_AT_ONCE: Final = 2
 HOME_SECONDS: Final = 20.0
-"""What airs within this time is not given to another machine, and is not waited for (s)."""
+"""Frames that air within this time are rendered on this machine; it does not wait for another one (s)."""
 
 
 def airs_at_once(task: Task, now: float) -> bool:
@@ -68,6 +70,14 @@ class RenderSlots:
         if self.urgency(latest) > task.air_at + _LATER_SECONDS and latest.handle is not None:
             latest.handle.cancel()
         return False
+
+    def edge_is_free(self) -> bool:
+        """Return whether another edge piece can be rendered. These have places of their own."""
+        return sum(job.task.edge for job in self._jobs) < _EDGES_AT_ONCE
+
+    def measuring_is_free(self) -> bool:
+        """Return whether the loudness of another asset can be measured. This has places of its own."""
+        return sum(job.measuring for job in self._jobs) < _MEASURED_AT_ONCE
 
     def taken(self, task: Task) -> list[int]:
         """Return the first frames of the running jobs for a task's asset."""

@@ -12,10 +12,13 @@ from retrovue_tui.playout.resume_point import ResumePoint
 from retrovue_tui.two_clocks import unix_offset
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from retrovue_tui.media.house_format import HouseFormat
     from retrovue_tui.playout.decks.deck_queue import DeckQueue
     from retrovue_tui.playout.output.splicer import Splicer
     from retrovue_tui.playout.planner import Planner
+    from retrovue_tui.rundown.entries import Entry
 
 _ROUNDING: Final = 1e-3
 """The tolerance of a tick, in frames, so that a float's rounding error does not make it miss a frame."""
@@ -113,6 +116,11 @@ class AirClock:
     def forget_pending(self) -> None:
         """Cancel a start or a catch-up that is waiting."""
         self.start = self.catch_up = None
+
+    def edited(self, entries: Sequence[Entry]) -> None:
+        """Cancel a start that is waiting, if the edited rundown no longer has its entry."""
+        if self.start is not None and self.start.point.position(entries) is None:
+            self.start = None
 
     def go_off_air(self) -> None:
         """Store the time at which the next frame would have been due, so that a later start can continue from there."""

@@ -24,7 +24,6 @@ from retrovue_tui.playout.output.bus import Bus
 from retrovue_tui.playout.output.seam_monitor import SeamMonitor
 from retrovue_tui.playout.output.splicer import Splicer
 from retrovue_tui.playout.resume_point import start_position
-from retrovue_tui.rundown.plan_diff import CommonPrefix, renamed
 from retrovue_tui.rundown.positions import Position
 
 if TYPE_CHECKING:
@@ -50,6 +49,7 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.controller import Controller
     from retrovue_tui.rundown.airlist import AirItem, AirList
     from retrovue_tui.rundown.entries import Entry
+    from retrovue_tui.rundown.plan_diff import CommonPrefix
     from retrovue_tui.rundown.positions import Stretch
 
 DECK_FIRST_S: Final = 0.5
@@ -175,7 +175,7 @@ class Channel(ChannelListing):
     @property
     def airing(self) -> Position | None:
         """The position at which the entry on air began; None while only the slate is on air."""
-        return None if self._entry.stretch is None else self._entry.stretch.position
+        return self._entry.position
 
     def resume_point(self) -> ResumePoint | None:
         """Return the next frame of the rundown, with the Unix time at which it is due; None while that time is not
@@ -358,14 +358,12 @@ class Channel(ChannelListing):
         deck that plays the last of these frames; it airs after the decks in the queue.
         """
         if keep is None:
-            if self._clock.start is not None and self._clock.start.point.position(entries) is None:
-                self._clock.start = None
+            self._clock.edited(entries)
             change = recut.for_edit(agreement or self.would_change(entries, position), entries, position)
         else:
             change = recut.for_removal(self.decks, keep, position)
             self._clock.forget_pending()  # the operator now decides what airs next, and when
-        if self._entry.stretch is not None:
-            self._entry.stretch = renamed(self._entry.stretch, change.agreement.names)
+        self._entry.rename(change.agreement.names)
         self.planner.entries = tuple(entries)
         if keep is None:
             self.log.edited(self.airing)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from retrovue_tui.rundown.plan_diff import renamed
+
 if TYPE_CHECKING:
     from retrovue_tui.rundown.airlist import AirList, ListPlace
-    from retrovue_tui.rundown.positions import Stretch
+    from retrovue_tui.rundown.plan_diff import Names
+    from retrovue_tui.rundown.positions import Position, Stretch
 
 
 class EntryOnAir:
@@ -31,6 +34,15 @@ class EntryOnAir:
         if goes_on and before is not None and (before.loop, before.entry.id) == (now.loop, now.entry.id):
             return None
         return place
+
+    @property
+    def position(self) -> Position | None:
+        """The position at which the entry began; None while only the slate is on air."""
+        return None if self.stretch is None else self.stretch.position
+
+    def rename(self, names: Names) -> None:
+        """Replace the entry with its counterpart in an edited rundown, if `names` has one."""
+        self.stretch = None if self.stretch is None else renamed(self.stretch, names)
 
     def clear(self) -> None:
         """Forget the entry, because only the slate is on air."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from retrovue_tui.rundown.positions import Stretch
 
@@ -58,32 +58,49 @@ def splice_points(
 
     `coming` are the stretches after it, and `programme` is the beginning of the last programme entry that has aired.
     """
+    placed, end = _placed(airing, frame, coming, until)
+    breaks = _breaks(frame if is_break(airing) else None, placed, end)
+    on_air = breaks.pop(0) if breaks and breaks[0].start == frame else None
+    return SplicePoints(tuple(breaks), tuple(_programmes(programme, placed, until)), on_air)
+
+
+def _placed(
+    airing: Stretch, frame: int, coming: Iterable[Stretch], until: int
+) -> tuple[list[tuple[int, Stretch]], int | None]:
+    """Return the coming stretches with their first pictures, and the picture after the last one; None if there are more
+    than `MOST_STRETCHES`. A break that begins at picture `until` or earlier is complete."""
+    placed: list[tuple[int, Stretch]] = []
+    before, at = airing, frame + 1
+    for stretch in coming:
+        if at > until and not is_break(before):
+            break
+        if len(placed) >= MOST_STRETCHES:
+            return placed, None
+        placed.append((at, stretch))
+        before, at = stretch, at + stretch.frames
+    return placed, at
+
+
+def _breaks(start: int | None, placed: Iterable[tuple[int, Stretch]], end: int | None) -> list[BreakSpan]:
+    """Return the breaks. `start` is the beginning of a break on air."""
     breaks: list[BreakSpan] = []
-    programmes: list[int] = []
-    start = frame if is_break(airing) else None
-    end: int | None = frame + 1
-    at = frame + 1
-    for number, stretch in enumerate(coming):
+    for at, stretch in placed:
         spot = is_break(stretch)
-        if start is None and at > until:
-            break
-        if number >= MOST_STRETCHES:
-            end = None
-            break
         if spot and start is None:
             start = at
         elif not spot and start is not None:
             breaks.append(BreakSpan(start, at))
             start = None
-        if stretch.entry.kind == "programme":
-            if at <= until and begins_programme(programme, stretch):
-                programmes.append(at)
-            programme = stretch if _is_other_entry(programme, stretch) else programme
-        end = at = at + stretch.frames
-    if start is not None:
-        breaks.append(BreakSpan(start, end))
-    on_air = breaks.pop(0) if breaks and breaks[0].start == frame else None
-    return SplicePoints(tuple(breaks), tuple(programmes), on_air)
+    return breaks if start is None else [*breaks, BreakSpan(start, end)]
+
+
+def _programmes(before: Stretch | None, placed: Iterable[tuple[int, Stretch]], until: int) -> Iterator[int]:
+    """Yield the first pictures of the programmes that begin at picture `until` or earlier."""
+    for at, stretch in placed:
+        if stretch.entry.kind == "programme" and at <= until:
+            if begins_programme(before, stretch):
+                yield at
+            before = stretch if _is_other_entry(before, stretch) else before
 
 
 def _is_other_entry(before: Stretch | None, stretch: Stretch) -> bool:

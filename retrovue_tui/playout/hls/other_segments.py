@@ -1,4 +1,4 @@
-"""What groups of viewers get instead of a channel's segments, while a spot is split. Pure."""
+"""The segments that groups of viewers get instead of the channel's own, while a spot is split. Pure."""
 
 from __future__ import annotations
 
@@ -32,15 +32,16 @@ class OtherPictures:
     def of(self, cut: Cut) -> dict[Sides, list[bytes]]:
         """Return what groups get instead of a complete segment, and forget its pictures. Each version has as many
         pictures as the segment, and begins with a key frame."""
+        if not self._pictures:
+            return {}
         found: dict[Sides, list[bytes]] = {}
         end = cut.first + cut.frames
-        if self._pictures:
-            within = {sides: each for sides, each in self._pictures.items() if any(cut.first <= n < end for n in each)}
-            for sides in _combinations(within):
-                if (parts := self._parts(cut, sides, within)) is not None and len(found) < MOST_VERSIONS:
-                    found[sides] = parts
-            kept = {s: {n: p for n, p in each.items() if n >= end} for s, each in self._pictures.items()}
-            self._pictures = {sides: each for sides, each in kept.items() if each}
+        within = {sides: each for sides, each in self._pictures.items() if any(cut.first <= n < end for n in each)}
+        for sides in _combinations(within):
+            if (parts := self._parts(cut, sides, within)) is not None and len(found) < MOST_VERSIONS:
+                found[sides] = parts
+        kept = {s: {n: p for n, p in each.items() if n >= end} for s, each in self._pictures.items()}
+        self._pictures = {sides: each for sides, each in kept.items() if each}
         return found
 
     @staticmethod

@@ -44,7 +44,7 @@ PREPARED_S: Final = 3_600.0
 """The other versions are requested this long before they air (s)."""
 REQUEST_EVERY_S: Final = 10.0
 MOST_ENTRIES: Final = 400
-"""So many coming entries of a channel are searched for spots that split the viewers."""
+"""The number of coming entries of a channel that are searched for spots that split the viewers."""
 AT_ONCE: Final = 100
 CARD: Final = "Back in a moment"
 """The text of the card after a version that is shorter than its spot."""
@@ -53,7 +53,7 @@ _log = logging.getLogger(__name__)
 
 
 class Station(Protocol):
-    """What the service needs of the station."""
+    """The parts of the station that the service needs."""
 
     config: Config
     channels: dict[str, Channel]
@@ -124,7 +124,7 @@ class SplitService:
         return "" if found is None else found.text
 
     async def _look(self, splits: ChannelSplits, ffmpeg: FFmpeg, preparer: Preparer) -> None:
-        """Request what airs soon, and load what airs now or next."""
+        """Request the versions that air soon, and load those that air now or next."""
         channel, now = splits.channel, monotonic()
         id = channel.id
         if now >= self._request_at.get(id, 0.0):
@@ -133,23 +133,29 @@ class SplitService:
             preparer.want(f"{id} split", needs)
         ready: dict[Path, ReadySplit] = {}
         for file, begins in self._times(channel, splits, LOADED_S).items():
-            found = self.spot(file)
-            if found is None:
-                continue
-            pictures = {}
-            for number, each in enumerate(found.versions):
-                version = self._version(id, each) if number else None
-                if version is not None:
-                    await self._load(version, channel, begins)
-                    if version.is_ready:
-                        pictures[number] = version
-            ready[file] = ReadySplit(found, pictures, await self._card(channel, found, ffmpeg))
+            if (found := self.spot(file)) is not None:
+                pictures = await self._pictures_of(found, channel, begins)
+                ready[file] = ReadySplit(found, pictures, await self._card(channel, found, ffmpeg))
         for split in ready.values():
             await _find_groups(channel, split)
         splits.ready = ready
         kept = {each.file for split in ready.values() for each in split.spot.versions}
         self._pictures = {key: each for key, each in self._pictures.items() if key[0] != id or key[1] in kept}
         self._store.hold(f"{id} split", self._files_of(id))
+
+    async def _pictures_of(
+        self, spot: SplitSpot, channel: Channel, begins: Iterable[float]
+    ) -> dict[int, VersionPictures]:
+        """Load the versions of a spot, and return those that are ready to air, by their numbers. Version 0 is the spot
+        itself, which airs from the channel's decks."""
+        pictures = {}
+        for number, each in enumerate(spot.versions[1:], 1):
+            version = self._version(channel.id, each)
+            if version is not None:
+                await self._load(version, channel, begins)
+                if version.is_ready:
+                    pictures[number] = version
+        return pictures
 
     async def _needs(self, channel: Channel, splits: ChannelSplits) -> AsyncIterator[Need]:
         """Yield what must be prepared for the splits of the next hour, and warn of variants that cannot air."""

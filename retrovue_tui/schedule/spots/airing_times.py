@@ -28,12 +28,12 @@ class AiringTimes:
             self.add(file, at)
 
     def add(self, file: Path, at: datetime) -> None:
-        """Add an airing. It counts for whose turn it is."""
+        """Add an airing. It counts when spots take turns."""
         insort(self._times[file], at)
         self._count[file] += 1
 
     def plan(self, file: Path, at: datetime) -> None:
-        """Add a planned airing. It does not count for whose turn it is."""
+        """Add a planned airing. It does not count when spots take turns."""
         insort(self._times[file], at)
 
     def merge(self, other: AiringTimes) -> None:
@@ -63,11 +63,9 @@ class AiringTimes:
         found = SpotHistory(count=Counter(self._count))
         today = found.by_day[at.date()]
         for spot in spots:
-            times = self._times.get(spot.file, [])
-            if spot.versions:  # an airing of a variant is an airing of the spot
-                files = [file for file, _ in spot.versions]
-                times = sorted(time for file in files for time in self._times.get(file, ()))
-                found.count[spot.file] = sum(self._count[file] for file in files)
+            if spot.versions:
+                found.count[spot.file] = sum(self._count[file] for file, _ in spot.versions)
+            times = self._times_of(spot)
             if not times:
                 continue
             near = nearest(times, at)
@@ -77,6 +75,12 @@ class AiringTimes:
                 other = found.last_key.get(key, near)
                 found.last_key[key] = min(near, other, key=_distance(at)).astimezone(UTC)
         return found
+
+    def _times_of(self, spot: PoolSpot) -> list[datetime]:
+        """Return the times at which a spot airs, in order. An airing of a variant is an airing of the spot."""
+        if not spot.versions:
+            return self._times.get(spot.file, [])
+        return sorted(time for file, _ in spot.versions for time in self._times.get(file, ()))
 
 
 def _distance(at: datetime) -> Callable[[datetime], float]:

@@ -30,7 +30,7 @@ from retrovue_tui.tui.widgets.station_header import StationHeader
 from retrovue_tui.tui.workers import start_worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from textual.app import ComposeResult
 
@@ -161,7 +161,7 @@ class ScheduleScreen(BlockEditing):
 
     @property
     def slot(self) -> PlannedSlot | None:
-        """What is planned under the cursor."""
+        """The slot under the cursor; None if there is none."""
         columns, column = self._grid.columns, self._cursor_column
         return columns[column].item_at(self.moment) if column < len(columns) else None
 
@@ -235,20 +235,20 @@ class ScheduleScreen(BlockEditing):
         if self._all_channels and plan and self._day_number < len(plan.days):
             words += ["all channels", day_name(plan.days[self._day_number].date)]
         elif channel:
-            words.append(f"{channel.number} {channel.name}")
-            if plan and plan.days:
-                count = len(troubles_of(plan))
-                words += [
-                    f"last known, {formats.wall_time(self._view.since)}" if self._view.stale else "",
-                    "the file has errors" if plan.problem else "",
-                    f"forecast until {day_time(plan.clock, plan.until_at)}" if ends_early(plan) else "",
-                    "this week" if not self._first_day else "next week",
-                    plan.timezone,
-                    formats.plural(count, "gap or warning", "gaps and warnings") if count else "",
-                ]
+            words += [f"{channel.number} {channel.name}", *(self._state_of(plan) if plan and plan.days else ())]
         title = f" {formats.clean(' · '.join(filter(None, words)))} ".replace("[", r"\[")
         if self._grid_view.border_title != title:
             self._grid_view.border_title = title
+
+    def _state_of(self, plan: PlanSnapshot) -> Iterator[str]:
+        """Yield the words about a plan for the title; some may be empty."""
+        count = len(troubles_of(plan))
+        yield f"last known, {formats.wall_time(self._view.since)}" if self._view.stale else ""
+        yield "the file has errors" if plan.problem else ""
+        yield f"forecast until {day_time(plan.clock, plan.until_at)}" if ends_early(plan) else ""
+        yield "next week" if self._first_day else "this week"
+        yield plan.timezone
+        yield formats.plural(count, "gap or warning", "gaps and warnings") if count else ""
 
     # --- input from the operator ------------------------------------------------------------------------------------
 
@@ -281,7 +281,7 @@ class ScheduleScreen(BlockEditing):
             self._go(column + by, there.start if by > 0 or not there.items else there.items[-1].start_at)
 
     def action_beside(self, by: int) -> None:
-        """Go to the same time of the day, or of the channel, at the left or right."""
+        """Go to the same time in the next column: another day or channel. `by`: -1 for the left, 1 for the right."""
         if self._grid.columns:
             self._go(*self._grid.beside(self._cursor_column, self.moment, by))
 

@@ -196,15 +196,15 @@ class TimelineView(RowView, can_focus=True):
         for mark, glyph in ((heads.mark_in, glyphs.MARK_IN), (heads.mark_out, glyphs.MARK_OUT)):
             if mark is not None and name in ("ticks", "names"):
                 row.put(view.column(mark), glyph, f"bold {LINE_STYLE}")
+        on_ticks = name == "ticks"
         for frame, glyph, style in (
             (heads.lock, glyphs.LOCK_LINE, LOCK_STYLE),
-            (heads.air, glyphs.PLAYHEAD, AIR_STYLE),
+            (heads.air, glyphs.AIR if on_ticks else glyphs.PLAYHEAD, AIR_STYLE),
             (heads.waits, glyphs.HOLD, LOCK_STYLE),
         ):
             column = -1 if frame is None else view.column(frame)
-            if 0 <= column < row.width and (name == "ticks" or row.chars[column] == " "):
-                row.put(column, glyphs.AIR if name == "ticks" and glyph == glyphs.PLAYHEAD else glyph,
-                        _over_style(row.styles[column], style))  # fmt: skip
+            if 0 <= column < row.width and (on_ticks or row.chars[column] == " "):
+                row.put(column, glyph, _over_style(row.styles[column], style))
         self._cursor(name, row, view.column(heads.cursor))
         if name != "ticks":
             draw_grid(scene, name, row)
