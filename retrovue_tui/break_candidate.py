@@ -8,9 +8,9 @@ from typing import Final, Literal, get_args
 CandidateKind = Literal[
     "chapter", "edl", "black and silence", "fade", "black", "silence and scene", "silence", "scene", "operator"
 ]
-"""What was found at a candidate. "operator": nothing was found there; the operator set it by hand."""
+"""The kind of a candidate: the events found there. "operator": nothing was found there; the operator set it by hand."""
 CandidateState = Literal["found", "accepted", "rejected", "moved"]
-"""What the operator decided about a candidate. "found": nothing yet."""
+"""The operator's decision about a candidate. "found": none yet."""
 ReviewDecision = Literal["accept", "reject", "move", "forget"]
 """A decision of the operator about a candidate. "forget" takes back an earlier one."""
 KINDS: Final[tuple[str, ...]] = get_args(CandidateKind)

@@ -49,10 +49,10 @@ class Threads:
 
 
 AIR: Final = Threads("air", 4)
-"""For the files of playout: the decks' air lists, rundowns, piece indexes and resume points."""
+"""The threads for the files of playout: the decks' air lists, rundowns, piece indexes and resume points."""
 PAST: Final = Threads("past", 2)
-"""For the pieces that viewers of the past are sent."""
+"""The threads that read pieces for viewers of the past."""
 HLS: Final = Threads("hls", 2)
-"""For the segments and playlists of HLS."""
+"""The threads for the segments and playlists of HLS."""
 BROWSE: Final = Threads("browse", 2, most=64)
-"""For requests that only read: the library, the as-run log, pictures, long answers."""
+"""The threads for requests that only read: the library, the as-run log, pictures, long answers."""

@@ -6,7 +6,7 @@ import time
 from typing import Final
 
 CLOSE_ENOUGH_S: Final = 50e-6
-"""Two readings of the monotonic clock that are so close (s) have no pause between them."""
+"""Two readings of the monotonic clock closer than this (s) have no pause between them."""
 TRIES: Final = 5
 
 

@@ -22,7 +22,7 @@ LEAST_AIRINGS: Final = 10
 LEAST_LEAVERS: Final = 5
 """With fewer viewers who left, or who stayed, there is no interval: the variance would be guessed."""
 FINEST: Final = 0.01
-"""No more airings are asked for than an interval of this much to each side needs."""
+"""The advice asks for no more airings than an interval of this size to each side needs."""
 
 
 class Airing(NamedTuple):

@@ -125,7 +125,7 @@ class Config:
     cache: Path | None = None
     """The folder of prepared pieces; None: the default folder in the home."""
     server_written: ServerConfig | None = field(default=None, repr=False)
-    """[server] as the file has it, if options of the command line override it."""
+    """The table [server] of the file, if options of the command line override it."""
 
     @property
     def path(self) -> Path:

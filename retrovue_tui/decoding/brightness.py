@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 Box = tuple[int, int, int, int]
-"""The part of a scaled-down picture that is not bars of a letterbox: left, top, right, bottom. Right and bottom are
-outside."""
+"""The part of a scaled-down picture inside the bars of a letterbox: left, top, right, bottom. The column `right` and
+the row `bottom` are outside."""
 SIZE: Final = (160, 160)
 """The approximate size to which pictures are scaled down. Grain disappears at that size."""
 _MOST_PACKETS: Final = 5_000_000

@@ -124,7 +124,7 @@ def _asked(call: Callable[[str], object], path: str) -> None:
 
 
 def _unescaped(path: str) -> str:
-    """Return a path of the list of mounts with its blanks: the list has them as octal numbers."""
+    """Return a path from the system's list of mounts in plain text. The list writes blanks as octal numbers."""
     for code, text in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
         path = path.replace(code, text)
     return path

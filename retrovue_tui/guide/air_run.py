@@ -1,4 +1,4 @@
-"""What a channel airs, as the guide reads it: runs of frames on the clock."""
+"""The air of a channel as the guide reads it: runs of frames on the clock."""
 
 from __future__ import annotations
 

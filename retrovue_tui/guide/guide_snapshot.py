@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 HOUR_S: Final = 3_600
 DAY_S: Final = 86_400
 IN_A_ROW: Final = 200
-"""After this many elements, other threads run."""
+"""The number of elements after which other threads get a turn."""
 
 
 def hour_of(at: float) -> int:
@@ -31,7 +31,7 @@ def hour_of(at: float) -> int:
 
 
 def end_of(at: float, days: int) -> int:
-    """Return the time up to which a guide of so many days reaches (Unix time, s)."""
+    """Return the end of a guide of `days` days (Unix time, s)."""
     return hour_of(at) + days * DAY_S + HOUR_S
 
 
@@ -90,8 +90,8 @@ def _elements(guide: ChannelGuide, old: dict[GuideProgramme, str]) -> Iterator[s
 
 
 class XmltvRequest(NamedTuple):
-    """What a client asks for. `channels`: their ids; None: all. `base`: the station's address as the client sees it,
-    with a slash at its end; `query`: `?token=…` for the addresses of pictures, or nothing."""
+    """A client's request for a guide. `channels`: the ids of channels; None: all. `base`: the station's address as the
+    client sees it, with a slash at its end; `query`: `?token=…` for the addresses of pictures, or nothing."""
 
     days: int
     channels: frozenset[str] | None

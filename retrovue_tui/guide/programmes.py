@@ -24,9 +24,9 @@ SERIES: Final = "Series"
 
 
 class GuideSources(NamedTuple):
-    """What the programmes of a channel are made from, besides its slots.
+    """The sources for the programmes of a channel, besides its slots.
 
-    `channel`: the channel's name. `facts`: returns those of a file; None if they are not known. `earlier`: the last
+    `channel`: the channel's name. `facts`: returns the facts of a file; None if they are not known. `earlier`: the last
     airing of each file before the first slot (Unix time, s). `art`: returns the address of a picture below `/iptv/`,
     for a file (None: for the channel), a title, and a line below the title. `folders`: the library's folders.
     """

@@ -23,7 +23,7 @@ BASE_MARK: Final = "\x01"
 END_MARK: Final = "\x02"
 """Stands for the end of an address: the query with the viewer token, if one is needed."""
 IN_A_PART: Final = 200
-"""A part of a document has so many elements."""
+"""The number of elements in each part of a document."""
 _ODD: Final = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufff9-\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )

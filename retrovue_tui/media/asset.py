@@ -21,7 +21,7 @@ _HEAD: Final = 64 * 1024
 _NO_FILE: Final = {True: "a folder, not a file; name the files in it", False: "not a file"}
 _LATE_SECONDS: Final = 120
 _LATE_BYTES: Final = 200_000_000
-"""FFmpeg searches for streams that appear late in this much of a file (bytes)."""
+"""The part of a file in which FFmpeg searches for streams that appear late (bytes)."""
 READING: Final = 2
 """The version of the interpretation of files. Raise it if the interpretation changes without changing a fact in the
 key, so that older pieces are not used."""

@@ -51,7 +51,7 @@ SILENCE_S: Final = 25.0
 
 
 class StationClient(StationConnection):
-    """What a station can be asked, as methods. Every one may raise `Unreachable` or `Refused`."""
+    """The requests to a station, as methods. Each may raise `Unreachable` or `Refused`."""
 
     async def station(self) -> StationSnapshot:
         """Return a snapshot of the whole station."""

@@ -23,7 +23,7 @@ _FAR: Final = timedelta(days=8)
 _MOST_DAYS: Final = 400
 """The most days whose edges are remembered."""
 _LONGEST_CHANGE: Final = timedelta(hours=3)
-"""By how much clocks are set forward or back at most."""
+"""The most by which clocks are set forward or back."""
 
 
 class Rules(NamedTuple):
@@ -34,7 +34,7 @@ class Rules(NamedTuple):
 
 
 class AirCalendar:
-    """Looks up the rules of a channel. All moments are aware; results are in UTC."""
+    """Looks up the rules of a channel. All moments have a time zone; results are in UTC."""
 
     def __init__(self, plan: ChannelPlan, zone: tzinfo | None) -> None:
         """`zone`: the channel's time zone; None: the machine's."""

@@ -34,7 +34,7 @@ class Span(NamedTuple):
 
 
 def local_days(calendar: AirCalendar, now: datetime, count: int) -> list[LocalDay]:
-    """Return so many days of the channel's time zone; the first one contains `now`."""
+    """Return the local days of the channel, `count` of them. The first one contains `now`."""
     start = _next_day(calendar, now - timedelta(days=2))
     while (following := _next_day(calendar, start)) <= now:
         start = following

@@ -52,8 +52,8 @@ class BreakBuilder:
     separation: timedelta = field(default=timedelta(0))
 
     def build(self, at: datetime, frames: int, number: int, *, exact: bool, card: CardKind = "back") -> BuiltBreak:
-        """Return a break of at most `frames` frames that begins at the local time `at`; with `exact`, of exactly so
-        many: a card closes the rest. Without spots and not `exact`, the break is empty."""
+        """Return a break of at most `frames` frames that begins at the local time `at`; with `exact`, it has exactly
+        `frames` frames, because a card closes the rest. Without spots and not `exact`, the break is empty."""
         opener, closer = self._bumpers(frames)
         bumpers = [each for each in (opener, closer) if each is not None]
         left = frames - sum(each.frames for each in bumpers)
@@ -73,7 +73,7 @@ class BreakBuilder:
         return BuiltBreak(tuple(rows), sum(row.frames for row in rows), gave_way)
 
     def _cards(self, frames: int, number: int, card: CardKind) -> list[PlanRow]:
-        """Return rows that show a card for so many frames, none longer than the card's file."""
+        """Return rows that together show a card for `frames` frames. No row is longer than the card's file."""
         longest, least = self.rate.count(CARD_FILE_S), self.rate.count(CARD_LEAST_S)
         rows: list[PlanRow] = []
         while frames > 0:

@@ -40,7 +40,7 @@ class PlacementRules:
     least_bad: bool = True
 
     def count(self, length: int) -> int:
-        """Return how many breaks a programme of so many frames should have."""
+        """Return the number of breaks that a programme of `length` frames should have."""
         if self.sources == "none" or length < self.first_act + self.last_act:
             return 0
         wanted = max(0, round(length / self.spacing) - 1)

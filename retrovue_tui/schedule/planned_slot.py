@@ -1,4 +1,4 @@
-"""What a plan consists of: slots, each with a programme, its breaks, and the reason for it."""
+"""The slots of a plan: each has a programme, its breaks, and the reason for it."""
 
 from __future__ import annotations
 

@@ -222,8 +222,8 @@ class SchedulePlanner:
         return Slot(frame, end, rules.name, tuple(rows), why, warnings=warnings, gave_way=tuple(gave_way))
 
     def _short(self, rows: Sequence[PlanRow], frames: int) -> Sequence[PlanRow]:
-        """Return the rows of a break, marked if they are too short by so many frames. In a slot that must end exactly,
-        a later break makes up for it."""
+        """Return the rows of a break. If they are too short, the first one has a mark with the missing frames. In a
+        slot that must end exactly, a later break makes up for it."""
         if not rows or frames <= self.grid.rate.count(NEAR_S):
             return rows
         return [replace(rows[0], short=frames), *rows[1:]]

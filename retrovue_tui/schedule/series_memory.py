@@ -1,5 +1,5 @@
-"""What a channel's plan remembers: which episode of each series came last, whose turn it is, and what a shuffle has
-aired. It chooses the next programme of a block."""
+"""The memory of a channel's plan: which episode of each series came last, which series has its turn, and what a shuffle
+has aired. It chooses the next programme of a block."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class SeriesMemory:
     turn: dict[str, str] = field(default_factory=dict)
     """The series that aired last in each block."""
     seen: dict[str, set[Path]] = field(default_factory=dict)
-    """What the current shuffle of each block has aired."""
+    """The programmes that the current shuffle of each block has aired."""
     rounds: dict[str, int] = field(default_factory=dict)
     """The number of the current shuffle of each block."""
     drawn: dict[str, int] = field(default_factory=dict)

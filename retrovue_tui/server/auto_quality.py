@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 PACKET: Final = 188
 LOOK_S: Final = 0.5
 LOOKS: Final = 4
-"""A viewer falls behind if no less waits for it than so many looks before. That is the time from one key frame to the
-next, because a key frame is many times as large as other pictures."""
+"""The number of looks after which the backlog of a viewer is compared: the viewer falls behind if the backlog has not
+shrunk. They take the time from one key frame to the next, because a key frame is many times as large as other
+pictures."""
 LEAST_S: Final = 0.75
 """A viewer for which less than this length of stream waits (s) does not fall behind."""
 ROOM: Final = 0.8

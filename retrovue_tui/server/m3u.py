@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 DIRECT: Final = "inputstream.ffmpegdirect"
-"""Kodi's add-on that plays streams with FFmpeg. It is an extra: not every Kodi has it."""
+"""Kodi's add-on that plays streams with FFmpeg. Not every Kodi has it."""
 
 
 @dataclass(frozen=True)
 class ClientPreset:
-    """What a client wants in a playlist. `catchup`: attributes for past programmes. `channels_dvr`: the codecs, for
-    Channels DVR. `tvheadend`: attributes of TVHeadend. `kodi`: the type of the stream, for Kodi. `kodi_pause`:
-    properties of the add-on `DIRECT` as well."""
+    """The attributes that a client wants in a playlist. `catchup`: attributes for past programmes. `channels_dvr`: the
+    codecs, for Channels DVR. `tvheadend`: attributes of TVHeadend. `kodi`: the type of the stream, for Kodi.
+    `kodi_pause`: properties of the add-on `DIRECT` as well."""
 
     catchup: bool = False
     channels_dvr: bool = False

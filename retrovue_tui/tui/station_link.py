@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 
 class ChannelLine(Protocol):
-    """What the control room's first room asks about a channel. Both calls raise `RetrovueError` if the station does
-    not answer or refuses."""
+    """The requests of the control room's first room about a channel. Both calls raise `RetrovueError` if the station
+    does not answer or refuses."""
 
     async def rundown(self, channel_id: str) -> RundownSnapshot:
         """Return a channel's rundown."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 KEPT: Final = ".before-import"
-"""What is added to the name of a file that another replaces."""
+"""The suffix for the name of a file that another one replaces."""
 
 
 class FilePlacement:
@@ -52,7 +52,7 @@ class FilePlacement:
                 shutil.copyfile(file, fresh)
 
     def put_folder(self, folder: Path, target: Path) -> None:
-        """Move a whole folder to a place where nothing is, or an empty folder. Raises `OSError`."""
+        """Move a whole folder to a path that does not exist yet, or that is an empty folder. Raises `OSError`."""
         self._make_folders(target.parent)
         empty = target.is_dir()
         folder.rename(target)

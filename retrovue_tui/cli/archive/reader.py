@@ -30,7 +30,7 @@ _HEADERS: Final = 2_048
 _GZIP: Final = b"\x1f\x8b"
 _DAMAGED: Final = (tarfile.TarError, ValueError, OverflowError, EOFError, zlib.error, gzip.BadGzipFile, RecursionError,
                    IndexError, KeyError, TypeError, AttributeError)  # fmt: skip
-"""What `tarfile` raises for bytes that are not a tar file."""
+"""The exceptions of `tarfile` for bytes that are not a tar file."""
 
 
 def read_archive(path: Path, folder: Path | None) -> Manifest:

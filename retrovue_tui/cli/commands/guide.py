@@ -72,7 +72,7 @@ def _show(guides: Sequence[ChannelGuide], days: int | None) -> None:
 
 
 def _shown(guide: ChannelGuide, days: int | None, zone: tzinfo | None) -> Iterator[GuideProgramme]:
-    """Yield the programmes from now on: for so many days, or until tonight is over."""
+    """Yield the programmes from now on: for `days` days, or until tonight is over."""
     now = datetime.fromtimestamp(guide.at, UTC).astimezone(zone)
     if days is None:
         until = now.replace(hour=NIGHT, minute=0, second=0, microsecond=0)

@@ -20,7 +20,7 @@ PATH_FORBIDDEN: Final = frozenset("\"'\\;{}$\n\r\0")
 
 @dataclass(frozen=True)
 class NginxSite:
-    """What the configuration depends on.
+    """The options of the configuration.
 
     `upstream`: the station, `host:port`. `server_name`: the name that clients use. `listen`: the port of nginx. `tls`:
     whether clients connect with TLS. `cache`: the folder of nginx's cache, and `cache_gb` its largest size (GB, 10^9

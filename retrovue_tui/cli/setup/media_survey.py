@@ -29,7 +29,8 @@ NO_MEDIA: Final = "no media files are in it (like .mp4, .mkv, .avi or .mpg); nam
 
 @dataclass(frozen=True)
 class Survey:
-    """What is in the media folders. All paths are absolute. Programmes are sorted by path, and spots in natural order.
+    """The contents of the media folders. All paths are absolute. Programmes are sorted by path, and spots in natural
+    order.
 
     `pools` contains the folders of each pool, and `spots` the usable files in them. `left_out` counts the extras and
     the sound files. `unusable` states why a file cannot air.

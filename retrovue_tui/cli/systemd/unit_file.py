@@ -70,8 +70,8 @@ WantedBy=default.target
 
 @dataclass(frozen=True)
 class UnitSettings:
-    """What differs from unit to unit. `command`: the program and its arguments. `writable`: the paths that the station
-    may write. `private_tmp`: whether it may have a /tmp of its own."""
+    """The values that differ from unit to unit. `command`: the program and its arguments. `writable`: the paths that
+    the station may write. `private_tmp`: whether it may have a /tmp of its own."""
 
     name: str
     home: Path

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _BATCH: Final = 4
-"""So many groups of windows are decoded by one request, so that progress is seen and other requests get their turn."""
+"""The number of groups of windows that one request decodes. With few, progress is seen, and other requests get their
+turn."""
 _MEASURED: Final = 0.4
 """The progress when packets, sound and key frames have been measured."""
 

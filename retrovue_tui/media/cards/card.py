@@ -1,4 +1,4 @@
-"""What a card shows: its kind, its words, and its colours. Plain values."""
+"""The contents of a card: its kind, its words, and its colours. Plain values."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ FIRST_S: Final = 60.0
 BARRED_S: Final = 600.0
 """A machine that could not render an asset is asked again after this time (s)."""
 MOST_LOST: Final = 3
-"""After so many orders for an asset that were lost in a row, it is rendered at home."""
+"""After this many lost orders in a row, the station renders the asset itself."""
 _UP_S: Final = 60.0
 
 

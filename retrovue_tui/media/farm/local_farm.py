@@ -40,7 +40,7 @@ _GRACE_S: Final = 3.0
 
 @dataclass(frozen=True)
 class FarmPlan:
-    """What to run on this machine.
+    """The processes to run on this machine.
 
     `scheduler`: the address of a scheduler elsewhere; None: one starts here, on `host` and `port`. `maps`: where
     folders of the station are on this machine. `name`: how the station names this machine; None: its host name.

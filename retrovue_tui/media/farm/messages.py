@@ -1,4 +1,4 @@
-"""What a farm reports to the station, as checked values. Each message is one JSON object.
+"""The reports of a farm to the station, as checked values. Each message is one JSON object.
 
 The station believes nothing in it without a check: types and ranges are checked here, and the pieces themselves when
 they arrive.

@@ -34,8 +34,8 @@ _DATE_SLACK_NS: Final = 2_000_000_000
 
 @dataclass(frozen=True)
 class Machine:
-    """What a worker renders with. `maps`: where folders of the station are on this machine. `send` sends a message to
-    the station; it does not wait."""
+    """The parts that a worker needs to render. `maps`: where folders of the station are on this machine. `send` sends a
+    message to the station; it does not wait."""
 
     name: str
     ffmpeg: FFmpeg
@@ -84,7 +84,7 @@ async def _look(order: RenderOrder) -> None:
             fault = await asyncio.to_thread(_fault_of, order.asset)
             there = await asyncio.to_thread(order.folder.is_dir)
     except TimeoutError:
-        raise OrderError(f"{order.asset.path} or {order.folder} does not answer: is its share down?") from None
+        raise OrderError(f"{order.asset.path} or {order.folder} does not answer; check the network share") from None
     if fault is not None:
         raise OrderError(fault)
     if not there:

@@ -49,7 +49,7 @@ class ProbeQueue:
         return path in self._waiting
 
     def expects(self, path: Path, stamp: Stamp) -> bool:
-        """Return whether a file with this stamp waits or is being probed."""
+        """Return whether a file with this stamp waits to be probed, or is being probed."""
         return self._waiting.get(path) == stamp or (path in self._running and self._running[path][0] == stamp)
 
     def add(self, path: Path, stamp: Stamp) -> None:

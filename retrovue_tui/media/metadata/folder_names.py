@@ -55,7 +55,7 @@ def season_of(folder: str) -> tuple[int, str] | None:
 
 @lru_cache(_CACHED)
 def show_name(text: str) -> str:
-    """Return the name of a show as a folder or the beginning of a file's name states it."""
+    """Return the name of a show, from the name of a folder or from the beginning of a file's name."""
     return spaced(cut_release_words(text))
 
 

@@ -52,7 +52,8 @@ _LOOSE: Final = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
 
 @dataclass(frozen=True)
 class _Stem:
-    """What a file's name says: the text before the episode's number as `series`, and the text after it as `title`."""
+    """The facts in a file's name: the text before the episode's number as `series`, and the text after it as
+    `title`."""
 
     title: str
     series: str = ""

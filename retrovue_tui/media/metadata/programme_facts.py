@@ -36,7 +36,8 @@ _DECIMAL: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{1,6})?", re.ASCII)
 
 @dataclass(frozen=True)
 class PartialFacts:
-    """What one source knows about a programme. An empty text and None mean that it does not know the fact.
+    """The facts about a programme that one source knows. An empty text and None mean that the source does not know the
+    fact.
 
     `film`: the source says that the programme belongs to no series. `date`, `rating`, `stars`: see `ProgrammeFacts`.
     """

@@ -48,8 +48,8 @@ class ProxyPiece:
 
 @dataclass(frozen=True)
 class ProxyState:
-    """What the measurement of a piece needs of the pieces before it in the same range: the last picture, and the
-    brightest value of each pixel so far. Both are empty at first."""
+    """The state that the measurement of a piece takes over from the pieces before it in the same range: the last
+    picture, and the brightest value of each pixel so far. Both are empty at first."""
 
     last: bytes = b""
     brightest: bytes = b""

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _LOOKS, _LOOK_AGAIN_S = 100, 0.03
-"""FFmpeg writes the end of a piece's proxy a moment after the piece: so often, and at this interval (s), its size is
-looked at."""
+"""How often the size of a piece's proxy is read, and at which interval (s): FFmpeg writes the end of the proxy a moment
+after the piece."""
 
 
 class ProxyReader:

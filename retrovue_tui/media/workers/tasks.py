@@ -57,7 +57,7 @@ ANALYSES: Final = WorkerPool("analysis", 2)
 """The workers that measure files for the search for breaks. Their requests take long, so they have their own pool. A
 file that kills them may air all the same, so they have their own record of such files."""
 POOLS: Final = (FILES, PREVIEWS, MONITORS, FOLDERS, ANALYSES)
-"""All workers of this process."""
+"""The pools of all workers of this process."""
 
 
 @dataclass(frozen=True)

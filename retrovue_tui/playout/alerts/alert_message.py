@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.answers.alerts import Alert
 
 MOST: Final = 50
-"""The most alerts of one message; it says how many more there are."""
+"""The most alerts in one message. The message says how many it leaves out."""
 
 
 @dataclass(frozen=True)
 class AlertMessage:
-    """What is sent. `at`: Unix time (s). `alerts`: those that began or are over. `active`: how many last now. `more`:
-    how many alerts are left out."""
+    """A message to the receivers. `at`: Unix time (s). `alerts`: the alerts that began or are over. `active`: the
+    number of alerts that last now. `more`: the number of alerts that are left out."""
 
     station: str
     at: float

@@ -26,8 +26,8 @@ ENDS: Final = ("nothing_planned", "rundown_ends")
 
 @dataclass(frozen=True)
 class ChannelReading:
-    """What the rules know of a channel. `silent_since`, `black_since`: Unix time (s). `restarts`: decks that failed
-    since the start. `upcoming`: its problems that are still to come."""
+    """The state of a channel that the rules judge. `silent_since`, `black_since`: Unix time (s). `restarts`: decks that
+    failed since the start. `upcoming`: its problems that are still to come."""
 
     id: str
     name: str

@@ -107,8 +107,9 @@ _LENGTH: Final = "max(1, cast(a.ended_at - a.started_at + 0.999 AS INTEGER))"
 
 
 def sums_of_groups(base: sqlite3.Connection, chosen: Selection, by: Dimension) -> list[tuple[Any, ...]]:
-    """Return the same for the groups of airings that split their viewers; the variant of a group is the file that it
-    saw. What came before the break is not counted by group, so these sums are 0."""
+    """Return the sums over the groups of airings that split their viewers, as `sums` returns those of whole airings.
+    The variant of a group is the file that it saw. The programme before a break is not counted by group, so its sums
+    are 0."""
     where, values = chosen.of_groups("s.file")
     query = (
         f"{_SEEN} SELECT {_key_of_groups(by)} AS key, max(a.title), count(*), sum(a.ended = 'complete'),"
@@ -141,9 +142,9 @@ def hours(base: sqlite3.Connection, chosen: Selection, by: Dimension) -> dict[st
 
 
 def sums_of_breaks(base: sqlite3.Connection, chosen: Selection) -> tuple[list[tuple[Any, ...]], int, Sequence[Any]]:
-    """Return the same for the `MOST_ROWS` breaks that were watched most, how many breaks there are, and the sums over
-    all of them. Each break has its own key: a year has tens of thousands, and reading all of its airings again for the
-    sums would take half as long again."""
+    """Return the sums of the `MOST_ROWS` breaks that were watched most, the number of all breaks, and the sums over all
+    breaks. Each break has its own key: a year has tens of thousands, and reading all of its airings again for the sums
+    would take half as long again."""
     query = (
         f"WITH breaks AS MATERIALIZED ({_grouped(chosen, 'break')})"
         f" SELECT count(*), '', {_SUMS_OF_SUMS} FROM breaks UNION ALL SELECT * FROM"

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 REMEMBERED_S: Final = 300.0
-"""For how long an airing that has ended can still change (s): that a viewer of HLS is gone is noticed late."""
+"""How long the counts of an airing can still change after its end (s). The station notices late that a viewer of HLS is
+gone."""
 MOST_REMEMBERED: Final = 200
 """The most airings that can still change. Very short entries could otherwise use much memory."""
 
@@ -30,7 +31,7 @@ class ViewersOf(NamedTuple):
 
 
 ALL: Final = ViewersOf("", "")
-"""Of the row with all viewers of an airing together."""
+"""The key of the row for all viewers of an airing together."""
 
 
 @dataclass(slots=True)

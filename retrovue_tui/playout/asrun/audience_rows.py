@@ -41,7 +41,7 @@ class AudienceRow:
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        """What identifies the row."""
+        """The values that identify the row."""
         return self.airing, self.group, self.rendition, self.delivery
 
 

@@ -30,7 +30,7 @@ AHEAD_S: Final = 86_400.0
 MOST_AHEAD: Final = 2_000
 """The maximum number of entries of the rundown that are searched for planned spots."""
 OPEN_S: Final = 0.25
-"""If this much of a break or less stays open, there is no warning (s)."""
+"""The longest rest of a break that may stay open without a warning (s)."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class RuledSpots:
     aired: AiringTimes = field(default_factory=AiringTimes)
     ahead: Iterable[Stretch] = ()
     warnings: list[str] = field(default_factory=list, init=False)
-    """What the operator should know about the spots chosen so far."""
+    """Notes for the operator about the spots chosen so far."""
 
     @classmethod
     def of(cls, rules: FolderRules, clips: Sequence[Clip], channel: Channel, aired: AiringTimes) -> RuledSpots:

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.positions import Position
 
 GRID_BEHIND: Final = timedelta(hours=1)
-"""The grid lines of a view begin so long before now."""
+"""How far back the grid lines of a view reach."""
 GRID_AHEAD: Final = timedelta(hours=24)
-"""The grid lines of a view end so long after now."""
+"""How far ahead the grid lines of a view reach."""
 
 
 def view_of(

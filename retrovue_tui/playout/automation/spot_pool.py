@@ -51,7 +51,7 @@ class SpotPoolSnapshot:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the operator should know about the spots chosen so far: for example, which rules gave way."""
+        """Notes for the operator about the spots chosen so far: for example, which rules gave way."""
         return () if self.ruled is None else tuple(self.ruled.warnings)
 
     def spots(self, arguments: Mapping[str, Any], *, slot: BreakSlot = NOW, prepared_only: bool = True) -> list[Spot]:

@@ -39,7 +39,7 @@ OTHER_RATE: Final = "it aired at another frame rate than the station's"
 
 
 class Step(enum.Enum):
-    """What `PastSource.advance` has found: pictures may be there now; the present is reached; a render is under way;
+    """The result of `PastSource.advance`: pictures may be there now; the present is reached; a render is under way; or
     nothing follows."""
 
     MORE = enum.auto()

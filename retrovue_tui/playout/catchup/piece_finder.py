@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 GONE: Final = "its file is not in the library any more, and its prepared pieces are gone"
 CHANGED: Final = "its file has changed since it aired, and its prepared pieces are gone"
-SHORTER: Final = "it is shorter now than what aired"
+SHORTER: Final = "it is shorter now than when it aired"
 _NO_MEDIA: Final = Fraction(1_000_000)
 """The duration of an asset without a media file: longer than any media, so that all of its pieces are found."""
 

@@ -1,4 +1,4 @@
-"""What channel lists show of a channel: its number, name, group and logo."""
+"""The facts about a channel for lists of channels: its number, name, group and logo."""
 
 from __future__ import annotations
 

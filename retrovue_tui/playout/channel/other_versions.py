@@ -1,4 +1,4 @@
-"""What some viewers of a channel see instead of what the others see, while a spot is split among groups of them."""
+"""The other versions of a channel's spot, while the spot is split among groups of viewers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ the picture on the bus, its packets, and whether it is a key frame."""
 
 
 _group_of = lru_cache(maxsize=20_000)(group_of)
-"""A split asks for the groups of all viewers at once, in the middle of the stream."""
+"""Remembers the groups of viewers, because a split asks for all of them at once, in the middle of the stream."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,5 @@
-"""What a channel airs, for its guide: what has aired, the rundown from now on, and what the plan forecasts after it."""
+"""The air of a channel for its guide: the as-run log up to now, the rundown from now on, and the plan's forecast after
+it."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 IN_A_ROW: Final = 1_000
-"""After this many entries, other threads run."""
+"""The number of entries after which other threads get a turn."""
 
 
 @dataclass(frozen=True)

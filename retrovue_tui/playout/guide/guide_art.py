@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _ArtSource:
-    """What a picture is made from: a file, or the texts of a card. If the file cannot be read, it is a card too."""
+    """The source of a picture: a file, or the texts of a card. If the file cannot be read, the card is drawn."""
 
     file: Path | None
     title: str

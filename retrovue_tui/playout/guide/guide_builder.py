@@ -38,11 +38,11 @@ if TYPE_CHECKING:
 PAST_S: Final = DAY_S
 """A guide also shows what aired in this time before now (s)."""
 _EARLIER_S: Final = 4 * HOUR_S
-"""So much more of the log is read (s), so that the first programme shown begins when it really did."""
+"""How much earlier than the guide the log is read (s), so that the first programme shown begins when it really did."""
 _LATER_S: Final = 6 * HOUR_S
-"""So much more is computed (s), so that the last programme shown ends when it will."""
+"""How much further than the guide the programmes are computed (s), so that the last one shown ends when it will."""
 DRIFT_S: Final = 0.25
-"""If programmes air this much earlier or later than the guide has it (s), it is made again."""
+"""The largest difference between the guide and the air (s). After a larger one, the guide is made again."""
 OFF_AIR_S: Final = 3.0
 """While the slate moves all times of a channel, its guide is made again at most this often (s)."""
 SETTLE_S: Final = 3.0
@@ -50,18 +50,18 @@ SETTLE_S: Final = 3.0
 FACTS_S: Final = 0.3
 """The longest wait for the facts of programmes (s). A guide is first made without those that take longer."""
 FIRST_FACTS_S: Final = 5.0
-"""The same for the first guide of a channel."""
+"""The longest such wait before the first guide of a channel (s)."""
 REREAD_S: Final = 3_600.0
 """The facts of all programmes are read again after this time (s), because somebody may have written `.nfo` files."""
 
 log = logging.getLogger(__name__)
 WORK: Final = Threads("guide", 1)
-"""For the work on guides. A second thread would only compete with the event loop's."""
+"""The thread for the work on guides. A second one would only compete with the event loop's thread."""
 
 
 @dataclass(frozen=True)
 class _Basis:
-    """What a guide was made from."""
+    """The inputs from which a guide was made."""
 
     times: AirTimes
     stopped: bool

@@ -22,7 +22,7 @@ EVERY_S: Final = 10.0
 AGAIN_S: Final = 2.0
 """A forecast that was not possible is tried again after this time (s)."""
 TRIES: Final = 5
-"""After so many tries, nobody waits for a forecast any more."""
+"""The number of tries after which nobody waits for a forecast any more."""
 
 
 class ForecastSource(Protocol):

@@ -47,9 +47,9 @@ QUIET_S: Final = 30.0
 """Forecasts wait until the station has run for this time (s), or until somebody asks for the guide: at the start, there
 is other work."""
 SPARE_S: Final = 6 * HOUR_S
-"""Forecasts reach so much further (s), so that they need not be made again each hour."""
+"""How much further than the guide the forecasts reach (s), so that they need not be made again each hour."""
 FAULT_S: Final = 30.0
-"""After a fault of the program, the next look follows after this time (s)."""
+"""The time from a fault of the program to the next look (s)."""
 MOST_DOCUMENTS: Final = 4
 """The most documents that are kept, each for another request."""
 
@@ -159,7 +159,7 @@ class GuideService:
         return replace(snapshot, programme=now, next_programme=following)
 
     async def channel(self, channel_id: str, days: int) -> ChannelGuide:
-        """Return the guide of a channel for so many days. Raises `StationError` if there is none yet."""
+        """Return the guide of a channel for the next `days` days. Raises `StationError` if there is none yet."""
         await self._reach(days)
         found = self.snapshot.guide(channel_id)
         if found is None:
@@ -191,7 +191,7 @@ class GuideService:
         return await self._art.picture(key)
 
     async def _reach(self, days: int) -> None:
-        """Wait until all guides cover so many days, but not for long."""
+        """Wait until all guides cover the next `days` days, but not for long."""
         self._asked = True
         if days > self._days:
             self._days = days

@@ -42,9 +42,9 @@ FIRST: Final = 2
 FIRST_S: Final = 10.0
 """The longest wait for the first segments of a run (s)."""
 MOST_WAITING: Final = 8
-"""If so many segments wait to be written, the disk is too slow, and the run ends."""
+"""The most segments that may wait to be written. With more, the disk is too slow, and the run ends."""
 RETRY_S: Final = 10.0
-"""After a run has failed, the next one begins after this time (s)."""
+"""The time from the failure of a run to the start of the next one (s)."""
 _EPOCH: Final = 1_577_836_800
 """2020-01-01 (Unix time). Media sequence numbers that do not follow a known one count half seconds from then on, so
 that they never go back, even if all files are deleted."""
@@ -66,7 +66,8 @@ class ChannelHls:
 
     def __init__(
         self, channel: Channel | QualityChannel, config: HlsConfig, folder: SegmentFolder,
-        jobs: Callable[[SegmentJob], None], room: Callable[[], int], clock: Callable[[], float] = time.time,
+        jobs: Callable[[SegmentJob], None],
+        room: Callable[[], int], clock: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
         """`room` returns how many bytes the segments of this channel may take. `clock` returns Unix time (s)."""
         self.channel, self.folder = channel, folder

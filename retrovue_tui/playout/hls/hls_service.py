@@ -36,11 +36,12 @@ TIDY_EVERY: Final = 5
 ROOM_ABOVE: Final = 1.15
 """How much more than the configured bit rates a segment may have, with the overhead of the transport stream."""
 MOST_DOCUMENTS: Final = 1_000
-"""At most so many playlists are kept until the next segment: one of each channel, and of each combination of groups."""
+"""The most playlists that are kept until the next segment: one for each channel, and one for each combination of
+groups."""
 MEASURED: Final = 150
-"""The bit rates in a playlist are those of this many segments, the newest ones."""
+"""The number of segments, the newest ones, from which the bit rates in a playlist are computed."""
 MEASURED_S: Final = 30.0
-"""Until so much is measured (s), the average bit rate is that of the configuration."""
+"""Until this length of the stream is measured (s), a playlist has the average bit rate of the configuration."""
 DEFAULT_CODEC: Final = "avc1.4d401f"
 
 log = logging.getLogger(__name__)

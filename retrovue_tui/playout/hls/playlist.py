@@ -26,7 +26,8 @@ AAC_LC: Final = "mp4a.40.2"
 
 @dataclass(frozen=True)
 class Variant:
-    """What the multivariant playlist says about the stream. `peak`, `average`: bit/s. `codec`: of the video."""
+    """The facts about the stream in the multivariant playlist. `peak`, `average`: bit/s. `codec`: the codec of the
+    video."""
 
     uri: str
     peak: int

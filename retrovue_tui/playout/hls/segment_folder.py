@@ -23,7 +23,7 @@ MEDIA: Final = "index.m3u8"
 RANGES: Final = ".ranges.json"
 """The name of the file with the date ranges of a channel's segments, beside them."""
 MOST_RANGES: Final = 1_000_000
-"""No more bytes of it are read."""
+"""The most bytes that are read of the file of date ranges."""
 RESERVE: Final = 200_000_000
 """If the disk has less room than this (bytes), no segment is written: what is left is for the channels themselves."""
 

@@ -10,7 +10,7 @@ from retrovue_tui.playout.mpegts.packets import PACKET, VIDEO_PID
 
 _SPS: Final = re.compile(rb"\x00\x00\x01[\x27\x47\x67](...)", re.DOTALL)
 NEAR: Final = 32
-"""The parameter sets of a key frame are in its first packets; so many are read."""
+"""The number of packets that are read of a key frame: its parameter sets are in the first ones."""
 
 
 def codec_of(picture: bytes) -> str | None:

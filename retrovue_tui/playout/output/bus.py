@@ -60,8 +60,7 @@ class _SentPicture:
 
 
 class Skips(NamedTuple):
-    """What a viewer has missed because it was too slow: how often it was moved forward, and how many bytes it was not
-    sent."""
+    """The losses of a viewer that was too slow: how often it was moved forward, and how many bytes it was not sent."""
 
     jumps: int = 0
     bytes: int = 0

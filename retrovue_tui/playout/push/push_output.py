@@ -42,7 +42,7 @@ KEY_WAIT_S: Final = 4.0
 picture needs no burst, which receivers of datagrams would lose."""
 _KEY_LOOK_S: Final = 0.05
 _NEWEST: Final = 1 << 62
-"""Later than the number of any picture: `Bus.newest` then begins with the newest key frame."""
+"""A number greater than that of any picture: with it, `Bus.newest` begins with the newest key frame."""
 _FRESH: Final = 8
 """A key frame is fresh if at most this many pictures are newer."""
 

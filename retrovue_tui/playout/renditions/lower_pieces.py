@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FOLDER: Final = "renditions"
 """The folder of all lower pieces, in the cache."""
 UNFINISHED_S: Final = 600.0
-"""An unfinished file that is older (s) was left by a process that has ended."""
+"""An unfinished file older than this (s) was left by a process that has ended."""
 
 
 class LowerPieces:

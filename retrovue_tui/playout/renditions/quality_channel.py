@@ -40,8 +40,8 @@ class OnDemandBus:
 
 
 class QualityChannel:
-    """What HLS needs of a channel. `id`: the channel's id, a dot, and the name of the quality: no channel has a dot in
-    its id."""
+    """The parts of a channel that HLS needs. `id`: the channel's id, a dot, and the name of the quality. A channel's
+    own id has no dot."""
 
     def __init__(
         self, channel: Channel, house: HouseFormat, bus: OnDemandBus, taps: list[VersionTap] | None = None

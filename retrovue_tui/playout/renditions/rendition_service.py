@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.station_warnings import StationWarnings
 
 AHEAD_S: Final = 900.0
-"""Lower pieces are made for so much of the coming programme (s)."""
+"""How far ahead of the air lower pieces are made (s)."""
 LOADED_S: Final = 20.0
-"""The lower pieces of so much of the coming programme are in memory while a quality is on air (s)."""
+"""How far ahead of the air lower pieces are in memory while a quality is on air (s)."""
 LOOK_S: Final = 0.5
 REST_S: Final = 2.0
 """The pause between two looks for missing pieces, if none was missing (s)."""
@@ -44,7 +44,7 @@ TRIM_EVERY: Final = 50
 PACKED: Final = 1.08
 """The size of a transport stream, compared with its video and sound."""
 NICE: Final = 10
-"""Rendering for the channels themselves comes first."""
+"""The priority of the conversion: rendering for the channels themselves comes first."""
 
 _log = logging.getLogger(__name__)
 

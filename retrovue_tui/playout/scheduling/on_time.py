@@ -104,8 +104,8 @@ def new_break(start: FixedStart, rows: Sequence[RundownRow]) -> PlannedBreak:
 
 
 def changes_for(breaks: Sequence[PlannedBreak], late: int, grid: TimeGrid) -> tuple[list[BreakChange], int]:
-    """Share out `late` frames among breaks: they become shorter together by so many frames (longer if negative). Return
-    the changes, and how many frames could not be absorbed."""
+    """Share out `late` frames among breaks: together they become `late` frames shorter (longer if negative). Return the
+    changes, and how many frames could not be absorbed."""
     if not breaks:
         return [], late
     shortest, longest = grid.rate.count(SHORTEST_S), grid.rate.count(LONGEST_S)

@@ -32,8 +32,8 @@ PAUSE_S: Final = 1.0
 CONFIRM_S: Final = 2.0
 """A new problem is published if it still exists after this time (s)."""
 NEEDS_S: Final = 3_540.0
-"""Media that airs later is not judged by the speed of rendering (s): the channels ask for an hour, and after that for
-the spots of their pools."""
+"""How far ahead media is judged by the speed of rendering (s): the channels ask for an hour, and after that for the
+spots of their pools."""
 
 
 class WatchedChannel(NamedTuple):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 MOST_SHOWN: Final = 32
-"""So many files that are on a timeline are analysed, the ones asked for last."""
+"""The most files that are analysed because a timeline shows them. Of more, those asked for last."""
 
 
 class ReviewError(RetrovueError):

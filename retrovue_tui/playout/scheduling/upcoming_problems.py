@@ -109,7 +109,8 @@ class Judge:
                 yield UpcomingProblem("break_card", cards[0].start_at, said, id)
 
     def _rules(self, coming: Sequence[ComingEntry]) -> Iterator[UpcomingProblem]:
-        """Yield a problem if rules of spots give way. So many more spots as give way in one break are enough."""
+        """Yield a problem if rules of spots give way. The pool then needs as many more spots as break a rule in the
+        worst break."""
         blocks = [list(group) for id, group in groupby(coming, key=lambda each: each.entry.break_id) if id is not None]
         given = [[each for each in block if _gave_way(each) and each.start_at >= self.now] for block in blocks]
         broken = [some for some in given if some]

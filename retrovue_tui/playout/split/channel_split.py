@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from retrovue_tui.schedule.spots.variants import SplitSpot
 
 REMEMBERED: Final = 2_000
-"""For so many splits the groups are known, for those who play what aired a while ago."""
+"""The number of splits whose groups are remembered, for clients that play what aired a while ago."""
 
 
 @dataclass
@@ -78,7 +78,7 @@ class ChannelSplits:
         channel.followers.append(self._picture)
 
     def close(self) -> None:
-        """Split no spot any more."""
+        """End all splits: from now on all viewers see the channel itself."""
         self.ready = {}
         self._end(None)
         self.channel.listeners.remove(self._entry_begins)

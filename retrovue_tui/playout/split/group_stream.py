@@ -36,8 +36,8 @@ class SplitOutput(Protocol):
 
 
 class GroupStream:
-    """What the viewers of one group see on one output while a spot is split. Make it before the first picture of the
-    spot goes through the output's splicer."""
+    """The stream of one group on one output while a spot is split. Make it before the first picture of the spot goes
+    through the output's splicer."""
 
     def __init__(
         self, output: SplitOutput, side: Side, version: VersionPictures, card: SlatePlayer | None,

@@ -1,1 +1,1 @@
-"""What the station answers: snapshots and receipts."""
+"""The station's answers: snapshots and receipts."""

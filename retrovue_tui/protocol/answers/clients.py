@@ -69,8 +69,8 @@ class ClientsSnapshot:
 
 @dataclass(frozen=True)
 class DisconnectReceipt:
-    """What the station did to disconnect a client. `blocked_s`: for how long it is refused (s); 0: it may come back at
-    once. `message`: the same in words."""
+    """The result of disconnecting a client. `blocked_s`: for how long it is refused (s); 0: it may come back at once.
+    `message`: the same in words."""
 
     id: str
     channel: str

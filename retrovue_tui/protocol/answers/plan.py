@@ -88,7 +88,7 @@ class BlockRules:
 
 @dataclass(frozen=True)
 class PlanSnapshot:
-    """What a channel airs in the coming days.
+    """The programmes of a channel in the coming days.
 
     `revision`: names the text of `retrovue.toml` from which `blocks` was read; a change sends it back. `timezone`: its
     name; empty for the station's own. `planned`: whether the channel has a plan; without one, the slots are those of

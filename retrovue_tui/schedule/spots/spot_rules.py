@@ -73,7 +73,7 @@ class PoolSpot:
 
     @cached_property
     def keys(self) -> frozenset[str]:
-        """What may occur once in a break: the advertiser, and each tag."""
+        """The properties that only one spot in a break may have: its advertiser, and each of its tags."""
         keys = {f"tag {tag.casefold()}" for tag in self.tags}
         return frozenset(keys | {f"advertiser {self.advertiser.casefold()}"} if self.advertiser else keys)
 

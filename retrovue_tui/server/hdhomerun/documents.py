@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from retrovue_tui.server.hdhomerun.device import Device
 
 MODEL: Final = "HDHR5-4US"
-"""Not a model whose name contains HDTC: those can transcode, and Jellyfin would ask for it."""
+"""The model. Its name must not contain HDTC: such models transcode, and Jellyfin would ask for it."""
 FIRMWARE: Final = ("hdhomerun5_atsc", "20250815")
 MAKER: Final = "Silicondust"
 STATUS: Final = {"ScanInProgress": 0, "ScanPossible": 1, "Source": "Cable", "SourceList": ["Cable"]}

@@ -22,7 +22,7 @@ ANY: Final = 0xFFFF_FFFF
 MOST_BYTES: Final = 1_460
 """The most bytes of a packet."""
 _LONG: Final = 0x80
-"""In the first byte of a length: a second byte follows, with the higher bits."""
+"""The flag in the first byte of a length: a second byte follows, with the higher bits."""
 
 
 class PacketError(ValueError):

@@ -66,8 +66,8 @@ def viewing_operations() -> list[Operation]:
                   limit=READS),
         Operation("GET", "/iptv/art/{key}.{kind}", "art", "The picture of a programme, as the guide names it",
                   {200: Answer("The picture, as JPEG or PNG.", _BYTES, "image/jpeg")}, (
-                      Parameter("key", "As in the guide.", _KEY, "path", True),
-                      Parameter("kind", "As in the guide.", {"enum": ["jpg", "png"]}, "path", True),
+                      Parameter("key", "The key of the picture, as in the guide.", _KEY, "path", True),
+                      Parameter("kind", "The file type, as in the guide.", {"enum": ["jpg", "png"]}, "path", True),
                   ), access="viewer"),
         Operation("GET", "/iptv/logo/{channel}.png", "logo", "The logo of a channel",
                   {200: Answer("The logo, as PNG or JPEG.", _BYTES, "image/png"), **_KEPT}, (CHANNEL,),

@@ -15,7 +15,7 @@ AUDIENCE: Final = Pane(
         key("pagedown", "page(1)", "Page down", "audience.page_down", "Go down a page"),
         key("home,g", "step(-1000000)", "All rows", "audience.first", "Go to the first row: all airings together"),
         key("end,G", "step(1000000)", "Last row", "audience.last", "Go to the last row"),
-        key("left,h", "turn(-1)", "Dimension before", "audience.dimension_before", "Group by the dimension before"),
+        key("left,h", "turn(-1)", "Previous dimension", "audience.dimension_before", "Group by the previous dimension"),
         key("right,l", "turn(1)", "Group by", "audience.dimension", "Group by the next dimension", show=True,
             display="→"),
         key("enter", "look_closer", "Closer", "audience.closer",

@@ -28,7 +28,7 @@ MULTIVIEWER: Final = Pane(
             display="↑↓←→",
         ),
         key("down,j", "move(0, 1)", "Row below", "wall.down", "Choose the channel in the row below"),
-        key("left,h", "move(-1, 0)", "Channel before", "wall.left", "Choose the previous channel"),
+        key("left,h", "move(-1, 0)", "Previous channel", "wall.left", "Choose the previous channel"),
         key("right,l", "move(1, 0)", "Next channel", "wall.right", "Choose the next channel"),
         key("home,g", "end(-10000)", "First channel", "wall.first", "Choose the first channel"),
         key("end,G", "end(10000)", "Last channel", "wall.last", "Choose the last channel"),

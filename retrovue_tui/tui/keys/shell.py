@@ -71,7 +71,7 @@ EVERYWHERE: Final = Pane(
         key(
             "less_than_sign",
             "app.step_channel(-1)",
-            "Channel before",
+            "Previous channel",
             "app.previous_channel",
             "Choose the previous channel",
         ),

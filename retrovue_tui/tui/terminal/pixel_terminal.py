@@ -50,7 +50,7 @@ class PixelTerminal:
     cell: tuple[int, int] = USUAL_CELL
 
     def pixels(self, columns: int, lines: int) -> tuple[int, int]:
-        """Return the size (pixels) of a picture that fills so many cells, at most `LARGEST`."""
+        """Return the size (pixels) of a picture that fills these cells, at most `LARGEST`."""
         width, height = max(1, columns * self.cell[0]), max(1, lines * self.cell[1])
         scale = min(1.0, LARGEST[0] / width, LARGEST[1] / height)
         return max(2, round(width * scale)), max(2, round(height * scale))
@@ -81,8 +81,8 @@ def library_is_there() -> bool:
 
 
 def detected() -> PixelProtocol | None:
-    """Ask the terminal which protocol it has; None: neither, or the library is missing. Call this before the screen
-    opens, because the screen reads all answers of the terminal. Takes up to 0.2 s."""
+    """Ask the terminal which protocol it has. Return None if it has no such protocol, or if the library is missing.
+    Call this before the screen opens, because the screen reads all answers of the terminal. Takes up to 0.2 s."""
     if not library_is_there():
         return None
     found = importlib.import_module(f"{LIBRARY}.renderable")  # its import asks the terminal

@@ -21,7 +21,7 @@ Packet = tuple[int, int, bool]
 _SMALL: Final = 0.25
 """A picture is small if it has less than this share of the bytes of a usual picture."""
 _GROUP: Final = 4
-"""Among so many successive pictures, one is not predicted from both sides (a B-frame), which would always be small."""
+"""Of this many successive pictures, at least one is no B-frame. B-frames are always small."""
 _MOST_RUNS: Final = 4000
 _EVEN: Final = 0.6
 """If even the smallest pictures have this share of the usual size, the sizes say nothing (DV, constant bitrates)."""

@@ -17,9 +17,9 @@ _DARK: Final = 50
 _ABOVE_FLOOR: Final = 14
 """The black behind letters is at most this much brighter than the darkest pixels of the programme."""
 _FLAT, _VERY_FLAT = (14, 4.0), (8, 1.8)
-"""A picture is flat if nearly all of its pixels lie within so many values of luma, with at most that standard
-deviation. Dark scenes and letters on black are not flat. A grey that is brighter than the programme's darkest pixels
-has to be flatter: a misty night is no black."""
+"""For each: a span of luma, and a standard deviation. A picture is flat if nearly all of its pixels lie within that
+span, with at most that deviation. Dark scenes and letters on black are not flat. A grey that is brighter than the
+programme's darkest pixels has to be flatter: a misty night is no black."""
 _NEAR_FLOOR: Final = 8
 _FADE_PICTURES: Final = 5
 """A fade takes at least this many pictures."""

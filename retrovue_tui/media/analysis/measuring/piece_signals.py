@@ -1,4 +1,4 @@
-"""What was measured of one piece while it was rendered, and the signals of a whole programme from all its pieces."""
+"""The measurements of one piece from its render, and the signals of a whole programme from all its pieces."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ VERSION: Final = 1
 FLOOR_DBFS: Final = -120.0
 _MOST_LOOKS: Final = 2_000
 _KEY_EVERY: Final = 60
-"""One picture in so many is taken for the survey, as if it were a key frame."""
+"""The survey uses every 60th picture, as if it were a key frame."""
 
 
 @dataclass(frozen=True)

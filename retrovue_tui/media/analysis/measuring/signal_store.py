@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _MOST_BYTES: Final = 512 * 1024
 """A file of a piece is never larger."""
 _MOST_FOLDERS: Final = 200
-"""So many programmes may be rendered in part; the ones that were measured least recently are forgotten."""
+"""The most programmes that may be rendered in part. Of more, those measured least recently are forgotten."""
 _NAME: Final = re.compile(r"(\d{1,12})-(\d{1,12})\.json")
 
 

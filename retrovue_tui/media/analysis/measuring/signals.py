@@ -1,4 +1,4 @@
-"""What is measured of a programme before it is searched for breaks. Plain values, in frames of the house rate."""
+"""The measurements of a programme in which breaks are searched for. Plain values, in frames of the house rate."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class PacketRun:
 
 @dataclass(frozen=True)
 class PacketFacts:
-    """What the sizes of a video's packets show. `keys` are the key frames, `jumps` the frames at which a new scene
-    probably begins, both sorted. `even`: all pictures have about the same size, so that `runs` has no meaning. `calm`
-    has a byte for each `CALM_FRAMES` frames: the size of the smallest pictures there, in percent of a usual one.
-    """
+    """The findings from the sizes of a video's packets. `keys` are the key frames, `jumps` the frames at which a new
+    scene probably begins, both sorted. `even`: all pictures have about the same size, so that `runs` has no meaning.
+    `calm` has a byte for each `CALM_FRAMES` frames: the size of the smallest pictures there, in percent of a usual
+    one."""
 
     count: int = 0
     keys: tuple[int, ...] = ()

@@ -23,21 +23,22 @@ _BEFORE_S, _AFTER_S = 0.5, 0.25
 """How much is decoded before and after a place: enough to see a fade (s)."""
 _MARK_S: Final = 1.5
 _LONGEST_S: Final = 3.0
-"""Of a longer run of flat pictures, only the beginning and the end are decoded (s)."""
+"""The longest run of flat pictures that is decoded whole (s). Of a longer one, only the beginning and the end are
+decoded."""
 _DARK_S: Final = 1.0
-"""So much is decoded after a black key frame, to find the end of the black (s)."""
+"""The length that is decoded after a black key frame, to find the end of the black (s)."""
 _FLAT: Final = 0.06
 """A run whose pictures have at most this share of the usual size is flat or frozen; others are only calm."""
 _LONG_SILENCE_S: Final = 1.0
 _NEAR_S: Final = 0.2
 _JUMP_WORTH: Final = 0.1
 _BUDGETS: Final = ((0.9, 0.1), (0.7, 0.06), (0.5, 0.04), (0.0, 0.02))
-"""A window that is worth at least so much is decoded if it, and all better ones, cost at most this share of the
-programme."""
+"""Pairs of a window's least worth and a share of the programme. Such a window is decoded if it and all better ones
+together cost at most that share."""
 _LEAST_S: Final = 60.0
-"""So much may be decoded of even the shortest programme (s)."""
+"""The length that may be decoded of even the shortest programme (s)."""
 _LEAD_COST: Final = 0.6
-"""What a frame costs that is only decoded because others need it, relative to one that is looked at."""
+"""The cost of a frame that is decoded only because other frames need it, relative to a frame that is looked at."""
 _SURVEYED: Final = 30
 _TAIL_SURVEYED: Final = 12
 _TAIL_SHARE: Final = 0.08

@@ -1,4 +1,4 @@
-"""What Dask runs in a worker's process: one order at a time, in the process's own event loop."""
+"""Works for the farm in a process that Dask starts: one order at a time, in the process's own event loop."""
 
 from __future__ import annotations
 

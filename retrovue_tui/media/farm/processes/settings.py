@@ -1,4 +1,4 @@
-"""What the processes of a farm have in common: their options, which arrive as JSON, and Dask's settings."""
+"""The settings of all processes of a farm: their options, which arrive as JSON, and Dask's settings."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class _LastForecast(NamedTuple):
     until: int
     made: Forecast
     at: float
-    """When it was made, on the monotonic clock (s)."""
+    """When the forecast was made, on the monotonic clock (s)."""
 
     def serves(self, inputs: PlanInputs, journal: PlanJournal, start: int, until: int) -> bool:
         """Return whether making it again would give the same."""

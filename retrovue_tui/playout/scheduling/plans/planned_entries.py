@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from retrovue_tui.schedule.time_grid import TimeGrid
 
 CARD_TITLES: Final = {"next": "Up next", "now": "Now", "back": "We'll be right back", "sign-off": "Sign-off", "": ""}
-"""What each kind of card is called in the rundown."""
+"""The title of each kind of card in the rundown."""
 
 
 def entries_of(slots: Sequence[Slot], grid: TimeGrid, cards: Mapping[tuple[int, int], Path]) -> list[Entry]:

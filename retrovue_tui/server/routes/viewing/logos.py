@@ -27,7 +27,7 @@ _FILES: Final = Threads("logo", 1, most=16)
 
 
 class _Drawn(NamedTuple):
-    """What a drawn logo shows."""
+    """The contents of a drawn logo."""
 
     name: str
     number: int

@@ -27,7 +27,7 @@ RULES: Final = {
     "Referrer-Policy": "no-referrer",  # the address of a page may contain the viewer's token
     "X-Content-Type-Options": "nosniff",
 }
-"""What a browser may do with a page: it loads nothing from other machines, and runs no script but these files."""
+"""The headers that limit a browser: a page loads nothing from other machines, and runs no script but these files."""
 
 
 @dataclass(frozen=True)

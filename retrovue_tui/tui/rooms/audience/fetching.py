@@ -35,7 +35,7 @@ RETRY_S: Final = 1.0
 SETTLE_S: Final = 0.1
 """How long the room waits after a key before it asks the station (s), because a key may be held down."""
 MOST_DETAILS: Final = 50
-"""Of how many rows the room keeps the details."""
+"""The number of rows whose details the room keeps."""
 NEWS: Final = ("entry_ended", "viewer_joined", "viewer_left")
 
 

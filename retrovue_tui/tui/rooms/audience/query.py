@@ -1,4 +1,4 @@
-"""What the audience room asks for: a dimension, a period, and what the operator narrowed it to. Pure."""
+"""The query of the audience room: a dimension, a period, and the operator's limits. Pure."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _LENGTH: Final = re.compile(r"[0-9.]+[smhd]")
 
 @dataclass(frozen=True)
 class Period:
-    """A period of time, which moves on with the clock. `name`: as the heading shows it. `hours`: so many hours until
-    now; None: no such limit. `since`, `until`: typed times; empty: no limit."""
+    """A period of time, which moves on with the clock. `name`: as the heading shows it. `hours`: the hours up to now;
+    None: no such limit. `since`, `until`: typed times; empty: no limit."""
 
     name: str
     hours: float | None = None
@@ -117,7 +117,7 @@ class AudienceQuery:
 
     @property
     def whose(self) -> str:
-        """What it is narrowed to, like `only spot cola30`; empty if it is not."""
+        """The limits of the query in words, like `only spot cola30`; empty if there are none."""
         words = [
             f"only spot {PurePath(self.spot).stem}" if self.spot is not None else "",
             f"only {self.advertiser}" if self.advertiser is not None else "",

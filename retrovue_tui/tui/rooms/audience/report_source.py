@@ -33,8 +33,8 @@ class FiguresUnavailable(RetrovueError):
 
 @dataclass(frozen=True)
 class RowDetails:
-    """What the panels show about one row. `hours`: the viewer-seconds of each hour of the day; empty if unknown.
-    `differences`: those that concern the row."""
+    """The details that the panels show about one row. `hours`: the viewer-seconds of each hour of the day; empty if
+    unknown. `differences`: the differences between variants that concern the row."""
 
     curve: RetentionCurve
     break_curve: RetentionCurve

@@ -24,7 +24,7 @@ ORDERS: Final[dict[Order, str]] = {
 }  # fmt: skip
 """The orders of the rows, with their words in the heading. Empty: as the station sends them."""
 FEW: Final = 30
-"""With fewer viewers at the start than this, a share is drawn quietly, and so is a curve: it says little."""
+"""With fewer viewers at the start than this, a share or a curve says little, and is drawn quietly."""
 DAY, HALF_DAY = 24, 12
 """The width of the column of hours (cells): one for each hour, or one for two."""
 AIRINGS, CUT, SEEN, STAYED, VIEWERS, LEFT = 8, 6, 8, 7, 9, 8
@@ -153,7 +153,8 @@ def head_line(columns: AudienceColumns, named: str, order: Order) -> Content:
 
 @dataclass(frozen=True)
 class AudienceRowState:
-    """What a line depends on besides its row. `most`: the viewer-seconds of the largest row, for the bars."""
+    """The values on which a line depends besides its row. `most`: the viewer-seconds of the largest row, for the
+    bars."""
 
     cursor: bool = False
     most: float = 0.0

@@ -1,4 +1,4 @@
-"""The two tables of the page of clients: the addresses to enter into them, and the connected ones."""
+"""The two tables of the page of clients: the addresses to enter into clients, and the connected clients."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class BlockEditing(Room):
     @property
     @abstractmethod
     def slot(self) -> PlannedSlot | None:
-        """What is planned under the cursor."""
+        """The slot under the cursor; None if there is none."""
 
     @property
     @abstractmethod

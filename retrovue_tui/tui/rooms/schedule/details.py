@@ -126,7 +126,7 @@ class BlockLegend(Sheet):
         if not self._plan.planned:
             parts.append(("no plan: the rundown file is written by hand", tally.QUIET))
         elif len(parts) == 1:
-            parts.append(("no blocks: the rules of [channel.plan] hold all day; a adds one", tally.QUIET))
+            parts.append(("no blocks: the rules of [channel.plan] hold all day; press a to add one", tally.QUIET))
         whole = line(*parts)
         return (whole[:width] if whole.cell_length > width else whole,)
 

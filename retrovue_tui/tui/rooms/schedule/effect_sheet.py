@@ -1,4 +1,4 @@
-"""What a change of blocks does on air, as the station reports it."""
+"""The effect of a change of blocks on air, as the station reports it."""
 
 from __future__ import annotations
 

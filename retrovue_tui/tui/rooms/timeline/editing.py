@@ -196,7 +196,7 @@ class EditActions(NavigationActions):
         # Take the channel's lock before the board's lock, so that a later command cannot overtake this one.
         async with self.turns.of(board.staging.channel_id), board.turn:
             if not board.staging:
-                self.say(board, "nothing is staged; b adds a break here")
+                self.say(board, "nothing is staged; press b to add a break here")
                 return
             self.draw()
             outcome = await board.staging.apply()

@@ -55,7 +55,7 @@ class Board:
     applied: Receipt | None = None
     """The receipt of the last apply."""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held during an edit, so that each edit is made on the result of the one before it."""
+    """The lock of an edit: each edit is made on the result of the one before it."""
     due: tuple[int, ...] = ()
     """The frames at which the staged edits may become too late. When the lock line (the end of the locked time) reaches
     one of them, the room asks the station again."""
