@@ -117,7 +117,7 @@ RULES: Final = {
     "schedule/test_planner.py": "slow",
     "rundown/test_entry_edits.py::test_a_split_loses_and_adds_no_frame": "slow",
     "rundown/test_entry_edits.py::test_a_trim_airs_the_frames_between_its_ends_and_touches_no_other": "slow",
-    "rundown/test_entry_edits.py::test_what_is_put_in_airs_once_and_taken_out_again_leaves_the_same_frames": "slow",
+    "rundown/test_entry_edits.py::test_an_inserted_entry_airs_once_and_its_removal_leaves_the_same_frames": "slow",
     "rundown/file_format/test_ffconcat.py::test_a_rundown_reads_back": "slow",
     "rundown/file_format/test_ffconcat.py::test_ten_thousand_entries": "slow",
     "rundown/test_ffconcat_in_ffmpeg.py": "media",

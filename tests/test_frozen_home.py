@@ -58,7 +58,7 @@ def manifest(home: Path, names: list[str]) -> bytes:
     ).encode()  # fmt: skip
 
 
-async def test_all_of_it_is_read(home: Path) -> None:
+async def test_the_home_of_an_older_version_is_read(home: Path) -> None:
     config = load_config(home)
     assert (config.name, [each.id for each in config.channels]) == ("Frozen", ["1", "2"])
     state = config.state_dir

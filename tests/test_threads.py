@@ -10,7 +10,7 @@ import pytest
 from retrovue_tui.threads import AIR, BusyError, Threads
 
 
-async def test_those_who_look_cannot_take_the_threads_of_the_air() -> None:
+async def test_reading_requests_cannot_take_the_threads_of_playout() -> None:
     browse, go = Threads("test browse", 2, most=6), threading.Event()
     waiting = [asyncio.create_task(browse.run(go.wait, 30)) for _ in range(6)]
     others = [asyncio.create_task(asyncio.to_thread(go.wait, 30)) for _ in range(40)]  # the usual pool is full

@@ -85,7 +85,7 @@ def test_check_says_the_facts_and_what_is_wrong(folder: Path, capsys: pytest.Cap
     ]
 
 
-def test_without_files_what_is_missing_is_said_with_what_to_do(
+def test_without_files_the_advice_says_where_to_put_some(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["prepare"]) == 1

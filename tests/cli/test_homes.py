@@ -58,7 +58,7 @@ def test_no_home_and_an_empty_one(
     assert home.exists() is there, "looking makes nothing"
 
 
-def test_what_asks_for_no_station_works_without_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_commands_that_need_no_station_work_without_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     home = str(tmp_path / "home")
     assert main(["locate", "--home", home]) == 0
     assert "station   none runs" in capsys.readouterr().out

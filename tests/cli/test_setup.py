@@ -70,7 +70,7 @@ def test_spots_are_found_by_the_names_of_their_folders() -> None:
     assert spot_folders([ads / "deep" / "x.mp4"], [ads])["ads"] == (ads,)
 
 
-def test_what_is_in_the_folders() -> None:
+def test_the_contents_of_the_folders() -> None:
     sizes = {TOP / name: size for name, size in (
         ("a/10.mkv", 9), ("a/9.mkv", 9), ("ads/x.mp4", 9), ("ads/empty.mp4", 0), ("a/song.mp3", 9), ("link.mkv", -2),
         ("a/Extras/making.mkv", 9), ("a/Film-trailer.mp4", 9), ("two\nlines.mkv", 9), ("VIDEO_TS/VTS_01_0.VOB", 9),

@@ -44,7 +44,7 @@ def test_utf8_is_known(environment: dict[str, str]) -> None:
         ({"LC_CTYPE": "C.UTF-8", "LANG": "C"}, "LANG=C"),
     ],
 )
-def test_what_is_not_is_known_by_what_says_so(environment: dict[str, str], reason: str) -> None:
+def test_a_poor_terminal_is_recognised_by_its_variables(environment: dict[str, str], reason: str) -> None:
     assert terminal.not_utf8(environment, "utf-8") == reason
 
 

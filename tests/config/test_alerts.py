@@ -27,7 +27,7 @@ def write(home: Path, text: str) -> Path:
     return home
 
 
-def test_all_of_it(tmp_path: Path) -> None:
+def test_all_keys_are_read(tmp_path: Path) -> None:
     text = (
         'webhook = ["https://hooks.example/T0/B0", "http://127.0.0.1:9000"]\ncommand = ["/bin/page", "-v", "-v"]\n'
         'notify = "ntfys://topic"\nchannels = ["1"]\nslate = "20s"\nsilence = false\nblack = "1m"\nrestarts = 2\n'
@@ -39,7 +39,7 @@ def test_all_of_it(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
-def test_without_it(tmp_path: Path) -> None:
+def test_the_defaults(tmp_path: Path) -> None:
     (tmp_path / "retrovue.toml").write_text(CHANNEL)
     config = load_config(tmp_path).alerts
     assert config == AlertsConfig()
@@ -68,7 +68,7 @@ def test_every_rule_can_be_off(tmp_path: Path) -> None:
         ('webhooks = "x"', ":2: unknown key 'webhooks' in [alerts]; did you mean 'webhook'?"),
     ],
 )
-def test_what_is_wrong(tmp_path: Path, text: str, problem: str) -> None:
+def test_problems_are_reported(tmp_path: Path, text: str, problem: str) -> None:
     _, problems = read_config(write(tmp_path, text))
     (found,) = (str(each).removeprefix(f"{tmp_path}/retrovue.toml") for each in problems)
     assert found.startswith(problem)

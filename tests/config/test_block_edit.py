@@ -115,7 +115,7 @@ def test_a_table_below_the_block_goes_with_it() -> None:
         "[[channel]\n",
     ],
 )
-def test_what_cannot_be_changed_is_refused(text: str) -> None:
+def test_a_file_that_cannot_be_changed_safely_is_refused(text: str) -> None:
     for block in (PLAN, 0):
         with pytest.raises(ConfigEditError):
             with_block_changed(text, 0, block, {"order": "shuffle"})

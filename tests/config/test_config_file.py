@@ -130,7 +130,7 @@ def test_an_unknown_key_names_the_nearest_known_one(tmp_path: Path) -> None:
     assert problems(tmp_path, SMALLEST + "[serv]\n") == ["19: unknown key 'serv'; did you mean 'server'?"]
 
 
-def test_a_key_in_the_wrong_table_is_told_where_it_belongs(tmp_path: Path) -> None:
+def test_a_key_in_the_wrong_table_is_reported_with_the_right_table(tmp_path: Path) -> None:
     assert problems(tmp_path, SMALLEST + 'ffmpeg = "x"\n') == [
         "19: unknown key 'ffmpeg' in [[channel]]; it belongs at the top of the file, above all tables"
     ]
@@ -205,7 +205,7 @@ def test_an_open_door_needs_a_token(tmp_path: Path) -> None:
     assert serving(guarded, host="0.0.0.0").server.host == "0.0.0.0"
 
 
-def test_where_a_home_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_path_of_a_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("RETROVUE_HOME", raising=False)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     assert default_home() == tmp_path / "retrovue-tui"
@@ -254,7 +254,7 @@ def test_languages_of_the_sound(tmp_path: Path) -> None:
         ('max_viewers_per_address = "many"', "max_viewers_per_address is a whole number"),
     ],
 )
-def test_what_is_wrong_with_tokens_and_limits(tmp_path: Path, lines: str, said: str) -> None:
+def test_problems_of_tokens_and_limits(tmp_path: Path, lines: str, said: str) -> None:
     found = problems(tmp_path, SMALLEST.replace("[server]", f"[server]\n{lines}"))
     assert len(found) == 1
     assert said in found[0]
@@ -277,7 +277,7 @@ def test_how_far_back_catch_up_goes(tmp_path: Path, value: str, wanted: timedelt
         ('"367d"', "catchup '367d' is not between 0s and 366d"),
     ],
 )
-def test_what_is_wrong_with_catchup(tmp_path: Path, value: str, said: str) -> None:
+def test_problems_of_catchup(tmp_path: Path, value: str, said: str) -> None:
     found = problems(tmp_path, SMALLEST + f"catchup = {value}\n")
     assert len(found) == 1
     assert said in found[0]

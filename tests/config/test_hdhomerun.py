@@ -40,7 +40,7 @@ def problems(home: Path, text: str) -> list[str]:
     return [str(problem).removeprefix(f"{home}/retrovue.toml:") for problem in found]
 
 
-def test_all_of_it(tmp_path: Path) -> None:
+def test_all_keys_are_read(tmp_path: Path) -> None:
     config = load_config(
         write(
             tmp_path,
@@ -69,7 +69,7 @@ devices = {kids = ["news"], all = ["1", "news", "1"]}
     assert [each.logo for each in config.channels] == [None, tmp_path / "logos/news.png"]
 
 
-def test_the_defaults_are_a_tuner_that_nobody_is_told_of(tmp_path: Path) -> None:
+def test_the_defaults_are_a_tuner_without_discovery(tmp_path: Path) -> None:
     config = load_config(write(tmp_path, ""))
     assert config.hdhomerun == HdHomeRunConfig(True, False, False, None, None, {})
     assert config.server.trusted_proxies == ()
@@ -94,7 +94,7 @@ def test_the_defaults_are_a_tuner_that_nobody_is_told_of(tmp_path: Path) -> None
     ],
     ids=range(11),
 )  # fmt: skip
-def test_what_is_wrong_with_the_tuner(tmp_path: Path, line: str, said: str) -> None:
+def test_problems_of_the_tuner(tmp_path: Path, line: str, said: str) -> None:
     assert problems(tmp_path, f"[hdhomerun]\n{line}\n") == [said]
 
 
@@ -116,7 +116,7 @@ def test_too_many_devices(tmp_path: Path) -> None:
     ],
     ids=range(4),
 )  # fmt: skip
-def test_what_is_wrong_with_proxies(tmp_path: Path, value: str, said: str) -> None:
+def test_problems_of_proxies(tmp_path: Path, value: str, said: str) -> None:
     assert problems(tmp_path, f"[server]\ntrusted_proxies = {value}\n") == [said]
 
 

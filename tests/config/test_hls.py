@@ -23,7 +23,7 @@ def write(home: Path, text: str) -> Path:
     return home
 
 
-def test_all_of_it(tmp_path: Path) -> None:
+def test_all_keys_are_read(tmp_path: Path) -> None:
     text = 'enabled = false\nwindow = "2h"\nidle = "5m"\ntarget = "4s"\nfolder = "www"\ncache_gb = 2.5'
     config = load_config(write(tmp_path, text)).hls
     assert config == HlsConfig(
@@ -32,7 +32,7 @@ def test_all_of_it(tmp_path: Path) -> None:
     assert (config.target_s, config.cache_bytes) == (4, 2_500_000_000)
 
 
-def test_without_it(tmp_path: Path) -> None:
+def test_the_defaults(tmp_path: Path) -> None:
     (tmp_path / "retrovue.toml").write_text(CHANNEL)
     config = load_config(tmp_path).hls
     assert config == HlsConfig()
@@ -52,7 +52,7 @@ def test_without_it(tmp_path: Path) -> None:
         ('windows = "1h"', ":2: unknown key 'windows' in [hls]; did you mean 'window'?"),
     ],
 )
-def test_what_is_wrong(tmp_path: Path, text: str, problem: str) -> None:
+def test_problems_are_reported(tmp_path: Path, text: str, problem: str) -> None:
     _, problems = read_config(write(tmp_path, text))
     (found,) = (str(each).removeprefix(f"{tmp_path}/retrovue.toml") for each in problems)
     assert found.startswith(problem)

@@ -71,7 +71,7 @@ def test_outputs_are_read_and_named_by_their_hosts(tmp_path: Path) -> None:
         ("".join(output(f"udp://a:{port}") for port in range(1, 18)), "37 .*17 outputs; the limit is 16"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_named_with_its_line_and_without_secrets(tmp_path: Path, text: str, expected: str) -> None:
+def test_a_problem_is_reported_with_its_line_and_without_secrets(tmp_path: Path, text: str, expected: str) -> None:
     found = "\n".join(problems(tmp_path, text))
     assert re.search(f"^{expected}", found, re.MULTILINE), found
     assert "secret" not in found
@@ -108,7 +108,7 @@ def test_a_key_is_not_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixtur
     assert "another-stream-key" not in caplog.text
 
 
-def test_check_names_what_cannot_work_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_names_outputs_that_cannot_work_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ffmpeg = FFmpeg(Path("/bin/ffmpeg"), "5.1", frozenset())
     monkeypatch.setattr("retrovue_tui.media.ffmpeg.locate.find_ffmpeg", lambda configured: ffmpeg)
     monkeypatch.setattr("retrovue_tui.media.ffmpeg.protocols.output_protocols", lambda path: frozenset(("udp", "rtp")))

@@ -52,7 +52,7 @@ def test_a_planned_channel_does_not_loop(tmp_path: Path) -> None:
     assert load_config(tmp_path).channels[0].at_end == "slate"
 
 
-def test_what_is_wrong_is_said_with_its_line(tmp_path: Path) -> None:
+def test_a_problem_is_reported_with_its_line(tmp_path: Path) -> None:
     text = """[channel.plan]
 programmes = 7
 order = "serie"

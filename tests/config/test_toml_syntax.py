@@ -41,12 +41,12 @@ def problems(text: str) -> list[tuple[int | None, str]]:
         ("programmes = [media, films]", 'this list is not valid; write it like: programmes = ["one", "two"]'),
     ],
 )  # fmt: skip
-def test_what_to_write(line: str, message: str) -> None:
+def test_a_fault_comes_with_the_right_spelling(line: str, message: str) -> None:
     assert problems(f'first = "one"\n{line}\n[last]\nkey = 1\n') == [(2, message)]
     assert read_toml(f'first = "one"\n{line}\n[last]\nkey = 1\n', PATH)[0]["last"] == {"key": 1}
 
 
-def test_what_stands_twice() -> None:
+def test_a_repeated_key_or_table_is_reported() -> None:
     text = "[server]\nport = 1\nport = 2\n[house]\n[server]\nport = 3\n[last]\n"
     assert problems(text) == [
         (3, "port appears twice in this table; keep one of them"),
@@ -84,5 +84,5 @@ def test_all_errors_of_syntax_and_meaning_come_at_once_and_none_follows_from_ano
     ]
 
 
-def test_what_is_no_toml_at_all_ends() -> None:
+def test_reading_ends_for_text_that_is_no_toml() -> None:
     assert len(problems("\n".join(f"words and words {n}" for n in range(500)))) == 20

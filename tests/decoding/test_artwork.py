@@ -36,7 +36,7 @@ def test_a_kodi_thumbnail_is_a_jpeg_by_another_name(tmp_path: Path) -> None:
     assert Image.open(io.BytesIO(artwork(tmp_path / "a.tbn", 600, 600))).size == (60, 30)
 
 
-def test_what_is_no_picture_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_no_picture_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text.jpg").write_text("<svg/>")
     (tmp_path / "cut.jpg").write_bytes(picture(tmp_path / "a.jpg", (900, 900)).read_bytes()[:300])
     picture(tmp_path / "a.gif", (9, 9))

@@ -93,7 +93,7 @@ def test_a_step_to_either_side_is_at_hand(monkeypatch: pytest.MonkeyPatch) -> No
     assert len(opened) == 1
 
 
-def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_memory_of_frames_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(grabber_module, "_MOST_BYTES", 20 * 3 * SIZE[0] * SIZE[1])
     asset, grabber = probe(shelf("long")), FrameGrabber(NTSC)
     for frame in range(0, 420, 30):
@@ -124,7 +124,7 @@ def test_it_is_never_larger_than_the_picture_is() -> None:
     assert fit(1, 1_000, 10, 10) == (1, 10)
 
 
-def test_what_cannot_be_decoded_says_which_frame_of_which_file(tmp_path: Path) -> None:
+def test_an_error_names_the_frame_and_the_file(tmp_path: Path) -> None:
     file = tmp_path / "film.mp4"
     file.write_bytes(shelf("h264").read_bytes())
     asset = probe(file)

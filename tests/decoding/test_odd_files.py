@@ -112,7 +112,9 @@ async def test_a_bare_video_stream_plays_at_its_rate(
     [(odd_files.encrypted, "cenc.mp4", "it is encrypted"), (odd_files.scrambled, "scrambled.ts", "it is encrypted"),
      (odd_files.tables_only, "tables.ts", "no video or audio in it")],
 )  # fmt: skip
-def test_what_cannot_be_shown_is_refused_by_its_reason(recipe: Callable[[Path], None], name: str, reason: str) -> None:
+def test_a_file_that_cannot_be_shown_is_refused_with_the_reason(
+    recipe: Callable[[Path], None], name: str, reason: str
+) -> None:
     with pytest.raises(MediaError, match=reason):
         probe(derived(name, recipe))
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_what_the_disk_explains_comes_with_advice() -> None:
+def test_a_disk_error_comes_with_advice() -> None:
     full = OSError(errno.ENOSPC, "No space left on device")
     assert reason_of(full) == "the disk is full; free some space"
     assert not is_fault_of_ours(full)
@@ -35,7 +35,7 @@ def test_a_home_that_can_be_written_gets_its_folders_and_keeps_no_trial_file(tmp
     assert sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")) == ["cache", "logs", "state"]
 
 
-def test_a_file_in_the_place_of_a_folder_is_said(tmp_path: Path) -> None:
+def test_a_file_in_the_place_of_a_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "logs").touch()
     with pytest.raises(StationError, match="logs cannot be written: a file is where a folder is needed"):
         require_writable(tmp_path)

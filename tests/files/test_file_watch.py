@@ -107,7 +107,7 @@ async def test_a_links_target_that_changes_elsewhere_is_noticed(tmp_path: Path) 
         await reader.reads("new one")
 
 
-async def test_what_is_being_written_is_not_taken_for_the_whole(tmp_path: Path) -> None:
+async def test_a_half_written_file_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "1.ffconcat"
     path.write_text("old")
     async with watching(path) as reader:

@@ -19,7 +19,7 @@ def test_a_byte_order_mark_is_no_text(tmp_path: Path) -> None:
     assert parse(read_text(path, FileError), path, FileError) == {"one": 1}
 
 
-def test_what_cannot_be_read_names_the_file_and_the_line(tmp_path: Path) -> None:
+def test_an_error_names_the_file_and_the_line(tmp_path: Path) -> None:
     path = tmp_path / "x.toml"
     with pytest.raises(FileError, match=r"x\.toml: cannot be read: ") as missing:
         read_text(path, FileError)

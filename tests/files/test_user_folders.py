@@ -37,7 +37,7 @@ def test_each_follows_its_variable_if_that_is_absolute(
     assert folder() == Path("/home/op") / usual / "retrovue-tui"
 
 
-def test_a_user_without_a_home_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_for_a_user_without_a_home_the_error_names_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     def homeless() -> Path:
         raise RuntimeError("no home")
 

@@ -60,7 +60,7 @@ def test_a_time_without_a_programme_has_the_name_of_the_channel() -> None:
     assert (found.kind, found.title, found.new, found.previous_at) == ("filler", "Retro One", False, None)
 
 
-def test_what_has_never_aired_is_new_and_what_airs_again_was_shown_before() -> None:
+def test_a_first_airing_is_new_and_a_later_one_states_the_last() -> None:
     slots = [slot(1, PILOT), slot(2, FILM), slot(3, PILOT), slot(4, FILM), slot(5, PILOT)]
     found = programmes(slots, sources(film=77.4))
     assert [each.new for each in found] == [True, False, False, False, False]

@@ -103,7 +103,7 @@ def test_numbers_of_episodes(
     assert readers.kodi_number(element) == kodi
 
 
-def test_what_clients_make_of_it() -> None:
+def test_the_rules_of_clients_accept_the_guide() -> None:
     tv = read(written(ONE, TWO))
     episode, film, filler, _ = tv.findall("programme")
     assert [readers.jellyfin_is_movie(each) for each in (episode, film, filler)] == [False, True, False]

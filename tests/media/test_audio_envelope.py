@@ -77,7 +77,7 @@ async def test_without_sound_there_is_nothing_to_work_out(tmp_path: Path) -> Non
     assert names(tmp_path) == []
 
 
-async def test_it_is_worked_out_once_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_envelope_is_computed_once_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asset = probe(shelf("h264"))
     async with worked_out(tmp_path) as envelopes:
         first = await told(envelopes, asset)
@@ -89,7 +89,7 @@ async def test_it_is_worked_out_once_and_kept(tmp_path: Path, monkeypatch: pytes
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"version": 1, "seconds": 1.0, "peaks_dbfs": [null]}', "\udc80"])
-async def test_what_was_kept_badly_is_worked_out_again(text: str, tmp_path: Path) -> None:
+async def test_a_damaged_result_is_computed_again(text: str, tmp_path: Path) -> None:
     asset = probe(shelf("h264"))
     kept = tmp_path / f"{asset.key}.json"
     kept.write_bytes(text.encode("utf-8", "surrogateescape"))
@@ -98,7 +98,7 @@ async def test_what_was_kept_badly_is_worked_out_again(text: str, tmp_path: Path
     assert json.loads(kept.read_text())["peaks_dbfs"] == list(levels)
 
 
-async def test_a_file_that_has_gone_bad_is_told_and_not_tried_again(
+async def test_a_file_that_became_unreadable_is_reported_and_not_tried_again(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     file = tmp_path / "film.mp4"

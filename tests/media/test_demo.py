@@ -45,7 +45,7 @@ def test_the_home_is_right_before_any_film_exists(tmp_path: Path) -> None:
                 assert (later.file, later.in_frame) == (entry.file, entry.out_frame)
 
 
-def test_what_the_operator_changed_stays(tmp_path: Path) -> None:
+def test_the_operators_changes_stay(tmp_path: Path) -> None:
     make_demo_home(tmp_path)
     rundown = tmp_path / "channels" / "1.ffconcat"
     rundown.write_text("ffconcat version 1.0\n")

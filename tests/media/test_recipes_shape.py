@@ -108,7 +108,9 @@ async def test_ten_tiny_items_are_made_to_the_frame(tmp_path: Path) -> None:
     ("name", "data", "reason"),
     [("zero.mp4", b"", "the file is empty"), ("._base.mp4", b"\0\5\26\7", "no media was found in it")],
 )
-async def test_what_is_no_media_is_refused_with_the_reason(name: str, data: bytes, reason: str, tmp_path: Path) -> None:
+async def test_a_file_that_is_no_media_is_refused_with_the_reason(
+    name: str, data: bytes, reason: str, tmp_path: Path
+) -> None:
     path = tmp_path / name
     path.write_bytes(data)
     with pytest.raises(MediaError, match=reason):

@@ -37,7 +37,7 @@ def test_catch_up_is_named_as_people_write_it() -> None:
     assert limit.later == ("[server] max_catchup",)
 
 
-def test_what_a_channel_is_called_counts_at_once_and_its_house_does_not() -> None:
+def test_a_channels_name_takes_effect_at_once_and_the_house_format_does_not() -> None:
     new = replace(
         OLD,
         house=HouseConfig(profile="480p"),
@@ -67,7 +67,7 @@ def test_changed_outputs_count_at_once_and_are_not_printed() -> None:
     assert found.channels[0].outputs == (output,)
 
 
-def test_a_pool_that_is_not_there_yet_waits_and_nothing_is_said_of_nothing() -> None:
+def test_a_new_pool_waits_for_a_restart_and_no_change_is_no_message() -> None:
     new = replace(OLD, channels=(replace(ONE, pool="other", name="Uno"), ChannelConfig("2", 2, "Two", pool="other")))
     found = revise(OLD, new)
     assert found.later == tuple(f"pool 'other' of channel '{id}', which is new" for id in "12")
@@ -92,7 +92,7 @@ def test_tokens_change_at_once_and_the_place_where_it_listens_does_not() -> None
     assert open_door.later == ("[server] token: 0.0.0.0 is open to other machines, and needs one",)
 
 
-def test_what_the_command_line_overrides_is_no_change_of_the_file() -> None:
+def test_options_of_the_command_line_are_no_change_of_the_file() -> None:
     running = serving_config(OLD, port=0)
     assert revise(running, OLD).later == ()
 

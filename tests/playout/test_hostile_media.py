@@ -54,7 +54,7 @@ def loudest(files: list[Path]) -> npt.NDArray[np.float32]:
     return peaks
 
 
-async def test_what_kills_the_prober_airs_as_ffmpeg_describes_it(
+async def test_a_file_that_kills_the_prober_airs_as_ffmpeg_describes_it(
     eight: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     facts = await asyncio.to_thread(eight.stat)
@@ -86,7 +86,7 @@ def test_prepare_survives_it(eight: Path, tmp_path: Path) -> None:
         assert (done.returncode, json.loads(done.stdout)) == (0, {"prepared": [str(eight)], "failed": {}})
 
 
-def test_what_a_file_kills_its_worker_with_is_the_reason_that_is_shown() -> None:
+def test_the_signal_that_ended_the_worker_is_the_reason_that_is_shown() -> None:
     film = FileStamp(Path("/m/film.mp4"), 1, 1)
     with pytest.raises(MediaError) as caught:
         FILES.submit("tests.media.worker_tasks:abort", limit_s=20, about=film).result(60)

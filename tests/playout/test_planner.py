@@ -324,7 +324,7 @@ def test_a_channel_can_begin_without_an_edge(made: tuple[Shelf, Planner], index:
         assert start.frame == first or (first < start.frame <= frame and start.frame % PIECE == 0)
 
 
-def test_what_cannot_air_is_said_once_with_its_place_and_reason() -> None:
+def test_an_entry_that_cannot_air_is_reported_once_with_its_place_and_reason() -> None:
     shelf = Shelf()
     film, spot = shelf.put("film", 500), shelf.put("spot", 50)
     gone = Path("/media/gone.mp4")

@@ -114,7 +114,7 @@ def test_the_clock_runs_over_every_entry_and_round(index: int, frame: int, gone:
     assert (passed - gone - round(ahead)) % ROUND == 0
 
 
-def test_a_rundown_that_the_clock_has_run_past_begins_anew_where_it_does_not_loop() -> None:
+def test_a_rundown_that_ended_meanwhile_begins_again_if_it_does_not_loop() -> None:
     assert aim(ago(10_000), loop=False) == Aim(TOP, None)
     assert due(aim(frames_ago(600), loop=False)) == (Position(0, 0, 600), 0)
 

@@ -142,7 +142,7 @@ def test_another_machine_needs_a_token(tmp_path: Path, capsys: pytest.CaptureFix
 # ── what is wrong ────────────────────────────────────────────────────────────────────────────────
 
 
-async def test_what_is_wrong_is_said_with_its_place_and_the_rest_airs(tmp_path: Path) -> None:
+async def test_a_problem_is_reported_with_its_place_and_the_rest_airs(tmp_path: Path) -> None:
     channels = {"torn": "", "partly": "", "empty": "", "once": 'at_end = "slate"'}
     home = Home.make(tmp_path, {"film.mp4": shelf("h264"), "text.mp4": shelf("text")}, channels)
     torn = home.rundown("torn", "film.mp4", "outpiont 3 s")

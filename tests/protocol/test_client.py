@@ -75,7 +75,7 @@ async def test_events_come_from_now_on_or_from_where_one_left(station: FakeStati
         assert listening.result().message == "now"
 
 
-async def test_a_station_that_goes_is_said_at_once(station: FakeStation, server: StationServer) -> None:
+async def test_a_station_that_ends_is_reported_at_once(station: FakeStation, server: StationServer) -> None:
     url = await server.start()
     station.events.publish("take", "one")
     async with StationClient(url, TOKEN) as client:
@@ -113,7 +113,7 @@ async def test_something_else_that_answers_is_not_taken_for_a_station() -> None:
 
 
 @pytest.mark.parametrize("url", ["", "http://", "ftp://x:1", "http://x:99999", "file:///etc"])
-def test_what_is_not_an_address_is_said(url: str) -> None:
+def test_a_text_that_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(StationError, match="not a station's address"):
         StationClient(url)
 

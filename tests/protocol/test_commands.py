@@ -124,7 +124,7 @@ def test_values_have_one_type() -> None:
         ({"command": "skip", "revision": "3"}, "revision is the number"),
     ],
 )
-def test_what_is_wrong_is_said(data: Any, message: str) -> None:
+def test_a_wrong_command_is_refused_with_the_reason(data: Any, message: str) -> None:
     with pytest.raises(CommandError) as error:
         Command.parse(data)
     assert message in error.value.message
@@ -169,7 +169,7 @@ def test_whatever_comes_is_a_command_or_an_error(base: dict[str, Any], more: dic
     assert Command.parse(json.loads(json.dumps(command.to_json()))) == command
 
 
-def test_as_it_is_typed() -> None:
+def test_commands_are_read_as_people_type_them() -> None:
     command = Command.from_words("insert_break", ["entry=k=3", "at_s=12.5"], spots=["a.mp4"], dry_run=True, revision=4)
     assert command == Command("insert_break", {"entry": "k=3", "at_s": 12.5, "spots": ("a.mp4",)}, True, 4)
 
@@ -185,7 +185,7 @@ def test_as_it_is_typed() -> None:
         (["spots=a"], "spots are named with --spots"),
     ],
 )
-def test_what_is_typed_wrong_is_said(words: list[str], message: str) -> None:
+def test_a_wrongly_typed_command_is_refused_with_the_reason(words: list[str], message: str) -> None:
     with pytest.raises(CommandError) as error:
         Command.from_words("insert_break", words)
     assert message in error.value.message
@@ -210,7 +210,7 @@ def test_what_is_typed_wrong_is_said(words: list[str], message: str) -> None:
         ({"command": [[["z" * 100_000]]]}, "there is no command"),
     ],
 )
-def test_what_is_too_large_is_refused_in_a_short_sentence(data: dict[str, Any], says: str) -> None:
+def test_a_value_that_is_too_large_is_refused_in_a_short_sentence(data: dict[str, Any], says: str) -> None:
     with pytest.raises(CommandError) as caught:
         Command.parse(data)
     assert says in caught.value.message

@@ -117,7 +117,7 @@ def test_a_start_behind_the_only_entry_goes_round() -> None:
     assert first.position == Position(1, 0, 0)
 
 
-def test_what_becomes_airable_joins_at_its_next_turn() -> None:
+def test_an_entry_that_becomes_airable_joins_at_its_next_turn() -> None:
     known: dict[str, int | None] = {"a": 5, "b": None}
     parts = stretches([entry("a"), entry("b")], Position(0, 0, 0), lambda one: known[one.id], 10)
     assert [next(parts).entry.id for _ in range(2)] == ["a", "a"]

@@ -106,7 +106,7 @@ def test_a_break_splits_a_segment() -> None:
     )
 
 
-def test_what_was_said_of_an_entry_is_kept() -> None:
+def test_the_facts_of_an_entry_are_kept() -> None:
     old = rundown()
     first, _, second, *_ = insert(old, "p1", 450).rundown.entries
     assert (first.comments, second.comments) == (("# the pilot",), ())

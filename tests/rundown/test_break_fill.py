@@ -46,7 +46,7 @@ def test_of_clips_as_long_as_each_other_the_one_that_aired_longest_ago_goes_firs
     assert len(set(aired)) == 10
 
 
-def test_what_aired_of_late_is_no_reason_to_leave_a_hole() -> None:
+def test_a_recent_airing_is_no_reason_to_leave_a_hole() -> None:
     lengths = {"six": 180, "eight": 240, "fourteen": 420, "twenty": 600}
     pool = tuple(clip(name, frames) for name, frames in lengths.items())
     twenty = pool[-1]
@@ -54,7 +54,7 @@ def test_what_aired_of_late_is_no_reason_to_leave_a_hole() -> None:
     assert titles(pool[:-1], 600) == ["fourteen", "six"]
 
 
-def test_what_is_left_is_filled_with_repeats_but_not_in_a_row() -> None:
+def test_the_rest_is_filled_with_repeats_but_not_in_a_row() -> None:
     assert titles((LONG, SHORT), 150) == ["long", "short", "long", "short"]
     assert titles((LONG, SHORT), 195) == ["short", "long", "short", "long", "short"]
     assert titles((SHORT,), 60) == ["short"]

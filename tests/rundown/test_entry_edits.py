@@ -77,7 +77,7 @@ def test_an_end_that_is_the_files_own_is_not_written_down() -> None:
     assert trim(OLD, "f1", 30, 600, lengths=lengths, rate=RATE) == EditResult(OLD, ())
 
 
-def test_what_cannot_be_trimmed() -> None:
+def test_impossible_trims_are_refused() -> None:
     assert "nothing of" in refused(lambda: trim(OLD, "f1", 600, None, lengths=lengths, rate=RATE))
     assert "set its out point after its in point" in refused(
         lambda: trim(OLD, "f1", None, 30, lengths=lengths, rate=RATE)
@@ -102,7 +102,7 @@ def test_a_split_airs_the_same_and_gives_the_second_part_a_new_id() -> None:
     assert [entry.break_id for entry in break_entries(of_a_break, "b1")] == ["b1"] * 3
 
 
-def test_what_cannot_be_split() -> None:
+def test_impossible_splits_are_refused() -> None:
     assert "begins at 00:00:01;00" in refused(lambda: split(OLD, "f1", 30, lengths=lengths, rate=RATE))
     assert "ends at 00:00:20;00" in refused(lambda: split(OLD, "f1", 600, lengths=lengths, rate=RATE))
     assert "from 00:00:01;00 to 00:00:20;00" in refused(lambda: split(OLD, "f1", 601, lengths=lengths, rate=RATE))
@@ -154,7 +154,7 @@ def test_a_file_is_put_in_beside_an_entry_or_at_the_end() -> None:
     assert insert(Rundown(), part, lengths=lengths, rate=RATE).rundown.entries[0].break_id == "b1"
 
 
-def test_what_cannot_be_put_in() -> None:
+def test_impossible_insertions_are_refused() -> None:
     long = Part(SHOES, "spot", 0, 91)
     assert "choose a place from" in refused(lambda: insert(OLD, long, lengths=lengths, rate=RATE))
     far = Part(SHOES, "spot", 90)
@@ -170,7 +170,7 @@ def test_what_cannot_be_put_in() -> None:
 # ── spots chosen anew ────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_break_is_filled_anew_and_what_it_had_already_stays_itself() -> None:
+def test_a_break_is_filled_again_and_spots_that_it_had_keep_their_entries() -> None:
     edited = refill(OLD, "b1", [SHOES, COLA], seconds=15, lengths=lengths, rate=RATE)
     made = break_entries(edited.rundown, "b1")
     assert [entry.file for entry in made] == [SHOES.file, COLA.file]
@@ -183,7 +183,7 @@ def test_a_break_is_filled_anew_and_what_it_had_already_stays_itself() -> None:
     assert "at least one spot" in refused(lambda: refill(OLD, "b1", [], lengths=lengths, rate=RATE))
 
 
-def test_what_is_lifted_is_replaced_by_spots_and_the_effect_is_told() -> None:
+def test_a_lifted_part_is_replaced_by_spots_and_the_effect_is_described() -> None:
     of_break = lift(OLD, ROWS[1:3], [SHOES], lengths=lengths, rate=RATE)
     assert [entry.file for entry in break_entries(of_break.rundown, "b1")] == [SHOES.file]
     assert of_break.changes == (
@@ -284,7 +284,7 @@ def test_a_move_keeps_every_frame(old: Rundown, data: st.DataObject) -> None:
 
 
 @given(rundowns(), st.data(), st.sampled_from([COLA, SOAP, SHOES]))
-def test_what_is_put_in_airs_once_and_taken_out_again_leaves_the_same_frames(
+def test_an_inserted_entry_airs_once_and_its_removal_leaves_the_same_frames(
     old: Rundown, data: st.DataObject, spot: Spot
 ) -> None:
     beside = chosen(data, old)

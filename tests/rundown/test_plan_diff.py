@@ -57,7 +57,7 @@ def test_plans_that_agree_for_a_round_may_differ_later() -> None:
     assert first_difference(Plan(one, top), Plan(one * 2, top), lambda each: 10) is None
 
 
-def test_what_airs_before_the_rundown_is_compared_too() -> None:
+def test_the_frames_before_the_rundown_are_compared_too() -> None:
     gone, rows, top = Stretch(0, -1, entry("c"), 5, 25), [entry("a"), entry("b")], Position(0, 0, 0)
     plan = Plan(rows, top, (gone,))
     assert first_difference(plan, Plan(rows, top), lambda each: 10) == 0

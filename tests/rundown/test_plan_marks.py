@@ -24,13 +24,13 @@ def marked(entries: list[Entry]) -> list[str]:
     return [each.id for each in entries if is_planned(each)]
 
 
-def test_what_stays_keeps_its_mark() -> None:
+def test_an_unchanged_entry_keeps_its_mark() -> None:
     assert marked(without_marks(ROWS, ROWS)) == ["0", "1", "2", "3", "4", "5"]
     assert marked(without_marks(ROWS, ROWS[:2] + ROWS[4:])) == ["0", "1", "4", "5"]
     assert tag(without_marks(ROWS, ROWS)[0], START) == "2026-11-26T18:00:00+00:00"
 
 
-def test_a_changed_entry_loses_it() -> None:
+def test_a_changed_entry_loses_its_mark() -> None:
     cut = replace(ROWS[2], out_frame=100)
     rest = replace(ROWS[2], id="new", in_frame=100)
     after = without_marks(ROWS, [*ROWS[:2], cut, entry("spot", planned=False), rest, *ROWS[3:]])
@@ -39,7 +39,7 @@ def test_a_changed_entry_loses_it() -> None:
     assert tag(after[2], START) is not None  # only the mark goes
 
 
-def test_a_moved_entry_loses_it_and_its_neighbours_do_not() -> None:
+def test_a_moved_entry_loses_its_mark_and_its_neighbours_do_not() -> None:
     assert marked(without_marks(ROWS, [ROWS[4], *ROWS[:4], ROWS[5]])) == ["0", "1", "2", "3", "5"]
 
 

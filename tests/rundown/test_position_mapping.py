@@ -87,7 +87,7 @@ def test_equal_spots_without_ids_are_told_apart_by_their_order() -> None:
     assert carried(old, swapped, 0, 40) == (swapped[4].id, 40)
 
 
-def test_a_replaced_spot_is_begun_anew() -> None:
+def test_a_replaced_spot_begins_again() -> None:
     assert carried([A, AD, B], [A, entry("s", "other", kind="spot", part="b1"), B], 1, 40) == ("s", 0)
     elsewhere = [A, entry("s", "other", kind="spot", part="b1"), B, entry("n", "ad", kind="spot", part="b2")]
     assert carried([A, AD, B], elsewhere, 1, 40) == ("s", 0)

@@ -190,7 +190,7 @@ LINES = st.lists(st.tuples(st.sampled_from(("in", "out")), st.integers(0, 30)), 
 
 
 @given(LINES, st.integers(0, 6), st.integers(0, 4), st.integers(0, 3), st.integers(0, 6))
-def test_what_the_plan_adds_and_removes_is_not_undone(
+def test_changes_of_the_plan_are_not_undone(
     edits: list[tuple[str, int]], undone: int, dropped: int, added: int, count: int
 ) -> None:
     lines = [f"line {n}" for n in range(count)]

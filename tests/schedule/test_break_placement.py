@@ -43,7 +43,7 @@ def test_none_near_the_ends() -> None:
     assert placed.missing == "0 of 2 breaks: no usable point found"
 
 
-def test_less_than_wanted_is_said() -> None:
+def test_fewer_breaks_than_wanted_are_reported() -> None:
     placed = place_breaks([at(10), at(11)], 30 * MINUTE, RULES)
     assert minutes(placed.breaks) == [11]  # nearer to the middle
     assert placed.missing == "1 of 2 breaks: 2 usable points, too close together or to the ends"

@@ -134,7 +134,7 @@ def test_without_spots_there_are_no_breaks_and_no_black() -> None:
     assert {row.kind for slot in slots for row in slot.rows} == {"programme", "card"}
 
 
-def test_without_programmes_the_time_is_filled_and_it_is_said() -> None:
+def test_without_programmes_the_time_is_filled_and_a_warning_says_so() -> None:
     slots, grid = planned(ChannelPlan(PlanRules(("Nothing",))), local("2026-06-01T10:00"), DAY / 24, programmes=[])
     assert faults(slots, grid, SPOTS, BERLIN, 0) == []
     assert all("plan: no programmes in Nothing" in slot.warnings for slot in slots)

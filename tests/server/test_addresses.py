@@ -11,7 +11,7 @@ from retrovue_tui.server.addresses import lan_addresses, own_networks, url_of, u
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "192.0.2.7", "tv.example"])
-def test_one_address_is_told_as_it_is(host: str) -> None:
+def test_a_single_address_is_used_unchanged(host: str) -> None:
     assert lan_addresses(host) == []
 
 

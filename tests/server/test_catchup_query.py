@@ -26,7 +26,7 @@ from retrovue_tui.server.http import HttpError
         ({"start": "programme", "end": "160"}, PastRequest(None, 160.0)),
     ],
 )
-def test_the_ways_in_which_players_write_it(query: dict[str, str], wanted: PastRequest | None) -> None:
+def test_the_queries_of_players_are_read(query: dict[str, str], wanted: PastRequest | None) -> None:
     assert past_request(query) == wanted
 
 
@@ -49,7 +49,7 @@ def test_the_ways_in_which_players_write_it(query: dict[str, str], wanted: PastR
         ({"utc": "5", "pace": "2"}, "pace is 0 (as fast as possible) or 1 (real time), not '2'."),
     ],
 )
-def test_what_is_malformed_is_named(query: dict[str, str], message: str) -> None:
+def test_a_malformed_parameter_is_named(query: dict[str, str], message: str) -> None:
     with pytest.raises(HttpError) as refused:
         past_request(query)
     assert refused.value.status == 400

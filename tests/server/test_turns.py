@@ -53,7 +53,7 @@ async def test_fewer_are_let_on_where_each_takes_long() -> None:
     assert max(gaps) <= LOOP_S + (LEAST + 1) * 0.005
 
 
-async def test_one_that_waits_no_more_keeps_nobody_waiting() -> None:
+async def test_a_task_that_gave_up_waiting_keeps_nobody_waiting() -> None:
     turns = Turns()
     waiting = [asyncio.create_task(turns.next()) for _ in range(100)]
     await asyncio.sleep(0)

@@ -36,7 +36,7 @@ def test_two_points_on_one_frame_are_refused() -> None:
 
 
 @pytest.mark.parametrize("point", [math.nan, math.inf, True, "10", None])
-def test_what_is_no_number_is_refused(point: Any) -> None:
+def test_a_break_point_must_be_a_number(point: Any) -> None:
     with pytest.raises(BreakPointError, match="is not a break point"):
         break_frames([point], asset("film"), RATE, 1_500)
 

@@ -48,7 +48,7 @@ def taken(stream: Iterator[bytes], pictures: int) -> bytes:
     return data
 
 
-def test_it_starts_in_under_a_second(tmp_path: Path) -> None:
+def test_a_live_encode_starts_in_under_a_second(tmp_path: Path) -> None:
     """The best of three, since the machine does other things too; a stream of full size, probing included."""
     film, times = make(Clip(frames=90, size=(1280, 720))), []
     for _ in range(3):
@@ -69,7 +69,7 @@ def test_a_file_plays_over_and_over_without_a_cache(tmp_path: Path) -> None:
     assert not (tmp_path / "cache").exists()
 
 
-def test_its_first_packets_say_that_the_clock_begins_anew(tmp_path: Path) -> None:
+def test_the_first_packets_mark_a_new_clock(tmp_path: Path) -> None:
     stream = live(FILM, tmp_path).start_stream()
     data = taken(stream, 2)
     stream.close()
@@ -196,7 +196,7 @@ def test_a_slow_caller_holds_ffmpeg_back(tmp_path: Path) -> None:
     stream.close()
 
 
-def test_what_needs_prepared_media_says_so(tmp_path: Path) -> None:
+def test_calls_that_need_prepared_media_are_refused_with_the_reason(tmp_path: Path) -> None:
     one = live(FILM, tmp_path)
     for call in (
         lambda: one.segment_episode(FILM, [1.0]),

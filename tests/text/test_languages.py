@@ -17,6 +17,6 @@ def test_codes_of_one_language(wanted: str, spoken: str, same: bool) -> None:
     assert same_language(wanted, spoken) is same
 
 
-def test_what_is_a_language() -> None:
+def test_codes_of_languages() -> None:
     assert all(is_language(code) for code in ("en", "eng", "ger", "deu", "pt-BR", "EN"))
     assert not any(is_language(code) for code in ("", "und", "xx", "english", "klingonn", "de,en", "e"))

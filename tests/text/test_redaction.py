@@ -46,7 +46,7 @@ def test_a_known_secret_is_hidden_wherever_it_stands() -> None:
         "{'Authorization': 'Bearer abc123xyz'}",
     ],
 )
-def test_what_is_named_a_token_is_hidden_though_nobody_knows_it(text: str) -> None:
+def test_a_value_named_token_is_hidden_even_if_it_is_unknown(text: str) -> None:
     assert "abc123xyz" not in Secrets().redact(text)
     assert (
         Secrets().redact("three tokens were wrong; the bearer of this") == "three tokens were wrong; the bearer of this"
@@ -89,7 +89,7 @@ def asked(count: int, *tokens: str, files: tuple[Path, ...] = ()) -> argparse.Na
     return argparse.Namespace(url=["http://a:1"] * count, token=list(tokens), token_file=list(files))
 
 
-def test_where_a_token_is_taken_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sources_of_a_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "token"
     file.write_text(f"{SECRET}\nmore\n")
     monkeypatch.setenv("RETROVUE_TOKEN", "from the environment")

@@ -12,7 +12,7 @@ def test_the_nearest_word_is_named() -> None:
     assert nearest("skp", iter(WORDS)) == "skip"
 
 
-def test_nothing_near_is_said_in_other_words() -> None:
+def test_without_a_near_name_the_other_advice_is_given() -> None:
     assert did_you_mean("fade", WORDS) == ""
     assert did_you_mean("fade", WORDS, otherwise="there are three") == "there are three"
 

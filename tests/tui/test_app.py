@@ -93,7 +93,7 @@ async def test_a_station_elsewhere_that_is_silent_is_left_at_once() -> None:
         await room.until(lambda: room.app.return_value == "leave")
 
 
-async def test_what_would_be_lost_is_named_and_staying_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_quit_dialog_names_the_losses_and_staying_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     async with open_room(own=False) as room:
         monkeypatch.setattr(type(room.app.room), "unsent", "3 staged edits on Retro [b]One[/b]")
         await room.pilot.press("q")
@@ -138,7 +138,7 @@ async def test_a_stopped_channel_is_started_with_the_same_key() -> None:
 # --- copying --------------------------------------------------------------------------------------------------------
 
 
-async def test_the_address_is_copied_and_told() -> None:
+async def test_the_address_is_copied_and_a_toast_shows_it() -> None:
     async with open_room() as room:
         await room.pilot.press("y")
         await room.shows("Copied: stream of Retro One")
@@ -192,7 +192,7 @@ def test_a_terminal_that_is_gone_ends_the_screen_whatever_it_was_about_to_draw(t
     screen.wait(10)
 
 
-def test_what_is_copied_reaches_the_clipboard_out_of_tmux(terminal: Terminal) -> None:
+def test_a_copied_text_reaches_the_clipboard_from_inside_tmux(terminal: Terminal) -> None:
     terminal.shows("● CONNECTED", "q Quit")
     terminal.type("y")
     screen = terminal.shows("Copied: stream of Retro One")
@@ -204,7 +204,7 @@ def test_what_is_copied_reaches_the_clipboard_out_of_tmux(terminal: Terminal) ->
     assert "http://127.0.0.1:" in screen  # what was copied is told, over two lines where it must be
 
 
-def test_what_was_lost_while_the_size_changed_and_came_back_is_drawn_again(terminal: Terminal) -> None:
+def test_lines_lost_by_a_short_resize_are_drawn_again(terminal: Terminal) -> None:
     before = terminal.shows("● CONNECTED", "Retro Three", "q Quit")
     for _ in range(50):  # the control room may have drawn a part again in between
         terminal.run("send-keys", "-R")
@@ -217,7 +217,7 @@ def test_what_was_lost_while_the_size_changed_and_came_back_is_drawn_again(termi
     assert len(after.splitlines()) == len(before.splitlines())
 
 
-def test_resizing_at_any_time_draws_anew(terminal: Terminal) -> None:
+def test_resizing_at_any_time_draws_everything_again(terminal: Terminal) -> None:
     terminal.shows("● CONNECTED", "q Quit")
     for columns, rows in ((40, 12), (200, 60), (20, 5), (80, 24)):
         terminal.run("resize-window", "-x", str(columns), "-y", str(rows))

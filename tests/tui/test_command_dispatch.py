@@ -53,7 +53,7 @@ def dimmed(room: Room) -> set[str]:
         (None, set()),
     ],
 )
-def test_what_makes_sense_depends_on_what_is_on_air(seen: ChannelSnapshot | None, possible: set[str]) -> None:
+def test_the_possible_commands_depend_on_the_entry_on_air(seen: ChannelSnapshot | None, possible: set[str]) -> None:
     view = StationView("", "connected", station())
     assert {name for name in NAMES if not obstacle(view, seen, name)} == possible
     assert all(obstacle(dataclasses.replace(view, link="lost"), seen, name) for name in NAMES)
@@ -87,7 +87,7 @@ async def test_keys_that_make_no_sense_are_dim_and_say_why_in_the_stations_words
 
 
 @SIZES
-async def test_what_is_typed_for_a_break_that_is_refused_does_not_reach_the_room(size: tuple[int, int]) -> None:
+async def test_text_typed_for_a_refused_break_does_not_reach_the_room(size: tuple[int, int]) -> None:
     async with open_room(FakeStation(one(on_air=SPOT)), size) as room:
         room.station.answer = Receipt(False, 31, 8, reason="Soap flakes is on air, which is no programme")
         for key, character in (("B", "B"), ("2", "2"), ("0", "0"), ("enter", "\r")):
@@ -220,7 +220,7 @@ async def test_commands_for_a_channel_wait_for_each_other_and_block_nothing() ->
         assert room.station.given[2][:2] == ("1", "hold")
 
 
-async def test_what_waits_is_not_sent_to_a_station_that_was_lost() -> None:
+async def test_waiting_commands_are_not_sent_to_a_lost_station() -> None:
     async with open_room() as room:
         room.station.answers.clear()
         await room.pilot.press("u", "H")

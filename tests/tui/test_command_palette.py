@@ -53,7 +53,7 @@ NOT_NOW = {"air.return"}
 """No break is on air."""
 
 
-async def test_air_comes_first_and_keys_are_told() -> None:
+async def test_actions_on_air_come_first_and_keys_are_shown() -> None:
     async with open_room() as room:
         first = next(actions(room.app, room.app.screen))
         assert (first.title, first.keys) == ("Break now", "B")
@@ -86,7 +86,7 @@ async def test_an_action_of_the_room_is_done_in_the_room() -> None:
         await room.until(lambda: room.app.screen is room.app.rooms.all[4])
 
 
-async def test_what_is_said_of_a_deed_finds_it_too() -> None:
+async def test_words_of_the_description_find_an_action_too() -> None:
     async with open_room() as room:
         await search(room, "for a phone")
         await room.shows("QR code")

@@ -10,7 +10,7 @@ import pytest
 from retrovue_tui.tui.user_paths import UserPaths
 
 
-def test_the_operators_folder_comes_first_and_the_homes_outdoes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_homes_themes_and_keymap_override_the_operators(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", "/x/config")
     monkeypatch.setenv("XDG_STATE_HOME", "/x/state")
     places = UserPaths.usual(Path("/srv/tv"))
@@ -20,7 +20,7 @@ def test_the_operators_folder_comes_first_and_the_homes_outdoes_it(monkeypatch: 
 
 
 @pytest.mark.parametrize("named", ["", "relative/path"])
-def test_what_xdg_does_not_name_is_where_it_usually_is(
+def test_without_xdg_variables_the_usual_folders_are_used(
     named: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -31,13 +31,13 @@ def test_what_xdg_does_not_name_is_where_it_usually_is(
     assert places.memory == tmp_path / ".local/state/retrovue-tui/screen.json"
 
 
-def test_where_they_are_is_told_with_what_they_are() -> None:
+def test_the_listing_has_each_path_with_its_purpose() -> None:
     places = UserPaths(themes=(Path("/a/themes"),), keymaps=(Path("/a/keymap.toml"), Path("/b/keymap.toml")))
     assert places.listing() == [("keys", "/a/keymap.toml"), ("", "/b/keymap.toml"), ("themes", "/a/themes/*.toml")]
     assert UserPaths().listing() == []
 
 
-def test_what_is_remembered_is_there_the_next_time(tmp_path: Path) -> None:
+def test_remembered_settings_are_read_again(tmp_path: Path) -> None:
     memory = tmp_path / "deep" / "screen.json"
     places = UserPaths(memory=memory)
     assert places.recall("theme") is None
@@ -57,7 +57,7 @@ def test_a_memory_that_is_broken_is_as_none_and_is_mended(text: str, tmp_path: P
     assert json.loads(memory.read_text()) == {"theme": "amber"}
 
 
-def test_what_cannot_be_written_is_forgotten(tmp_path: Path) -> None:
+def test_settings_that_cannot_be_written_are_forgotten(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     places = UserPaths(memory=tmp_path / "file" / "screen.json")
     places.remember("theme", "amber")

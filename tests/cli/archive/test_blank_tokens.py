@@ -59,6 +59,6 @@ def test_without_tokens_nothing_changes() -> None:
 
 @pytest.mark.parametrize("text", ["token = ", 'server = 1\n[[channel]]\nname = "x"\n',
                                   'name = "geheim"\n[server]\ntoken = "geheim"\n'])  # fmt: skip
-def test_what_cannot_be_done_safely_is_refused(text: str) -> None:
+def test_a_config_that_cannot_be_changed_safely_is_refused(text: str) -> None:
     with pytest.raises(StationError):
         with_blank_tokens(text)

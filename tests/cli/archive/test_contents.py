@@ -15,7 +15,7 @@ from tests.cli.archive.homes import EXPECTED, make_home
 
 
 @pytest.mark.parametrize("name", [*EXPECTED, "operator/keymap.toml", "operator/themes/mine.toml", "pools/1/pool.toml"])
-def test_what_belongs(name: str) -> None:
+def test_the_files_that_belong_into_an_archive(name: str) -> None:
     assert belongs(name)
 
 
@@ -31,7 +31,7 @@ def test_what_belongs(name: str) -> None:
         "operator/themes/evil.py", "pools/../pool.toml", "pools/1/x", "state/asrun.db", "manifest.json",
     ],
 )  # fmt: skip
-def test_what_does_not_belong(name: str) -> None:
+def test_the_files_that_do_not_belong_into_an_archive(name: str) -> None:
     assert not belongs(name)
 
 

@@ -33,7 +33,7 @@ def new(tmp_path: Path, name: str) -> Path:
     return path
 
 
-def test_what_is_there_is_kept(home: Path, tmp_path: Path) -> None:
+def test_existing_files_are_kept(home: Path, tmp_path: Path) -> None:
     with FilePlacement() as placement:
         for name in ("a", "state/asrun.db", "b/c/d"):
             placement.put(new(tmp_path, name), home / name)

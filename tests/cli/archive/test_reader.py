@@ -122,7 +122,7 @@ def test_a_manifest_with_unsafe_names_or_a_name_twice() -> None:
 @pytest.mark.parametrize(
     "data", [b"", b"not a tar file", b"\x1f\x8b", b"\x1f\x8b\x08garbage", bytes(10_240), b"PK\x03\x04"]
 )
-def test_what_is_no_archive(data: bytes, tmp_path: Path) -> None:
+def test_other_files_are_no_archive(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "a.tar").write_bytes(data)
     with pytest.raises(StationError, match=r"damaged, or not a tar file|not an archive of"):
         read_archive(tmp_path / "a.tar", None)

@@ -176,7 +176,7 @@ def test_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-async def test_what_has_aired(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_asrun_prints_the_airings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     home = ["--home", str(tmp_path)]
     assert main(["asrun", *home, "--json"]) == 0
     out, err = capsys.readouterr()
@@ -228,7 +228,7 @@ async def test_what_has_aired(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         (["break_now", "1", "seconds=long"], "seconds is a number of seconds, not 'long'; write it like seconds=60"),
     ],
 )
-def test_what_is_typed_wrong_is_answered_with_what_to_type(
+def test_a_wrong_command_is_answered_with_an_example(
     words: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     try:

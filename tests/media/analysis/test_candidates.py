@@ -51,7 +51,7 @@ def only(some: list[BreakCandidate]) -> BreakCandidate:
     return one
 
 
-def test_the_order_of_what_speaks_for_a_break() -> None:
+def test_the_order_of_the_reasons_for_a_break() -> None:
     fade = only(find_candidates(signals([fade_to_black(4000)], [(3995, 4020)])))
     hard = only(find_candidates(signals([cut_to_black(4000)], [(3995, 4020)])))
     chapter = only(find_candidates(signals([], [(4000, 4030)], marks=(FileMark(4010, "chapter", "Act 2"),))))

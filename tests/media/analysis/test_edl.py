@@ -60,7 +60,7 @@ def test_the_size_of_a_file_is_limited(tmp_path: Path) -> None:
 
 
 @given(st.lists(st.tuples(HUNDREDTHS, HUNDREDTHS, st.integers(0, 3))))
-def test_what_is_written_reads_back(lines: list[tuple[float, float, int]]) -> None:
+def test_a_written_file_is_read_back(lines: list[tuple[float, float, int]]) -> None:
     wanted = [EdlLine(min(a, b), max(a, b), action) for a, b, action in lines]
     text = "".join(f"{each.start_s:.2f}\t{each.end_s:.2f}\t{each.action}\n" for each in wanted)
     assert parse_edl(text) == wanted

@@ -149,7 +149,7 @@ async def test_an_order_that_is_no_longer_needed_ends_its_encoder(
         assert not one.jobs()
 
 
-async def test_what_airs_at_once_and_what_the_farm_cannot_do_is_rendered_here(
+async def test_urgent_media_and_failed_orders_are_rendered_here(
     tmp_path: Path, film: Asset, farm_of_two: RunningFarm
 ) -> None:
     one, farm, warnings = station(tmp_path, farm_of_two.address)

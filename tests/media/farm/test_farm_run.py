@@ -131,7 +131,7 @@ async def test_a_piece_that_arrives_damaged_or_never_is_not_taken(
     assert not store.index(asset).pieces
 
 
-async def test_what_ends_an_order(store: PieceStore, asset: Asset, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_messages_that_end_an_order(store: PieceStore, asset: Asset, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(farm_run, "SILENT_S", 0.2)
     monkeypatch.setattr(farm_run, "START_S", 0.2)
     monkeypatch.setattr(farm_run, "IDLE_S", 0.0)

@@ -28,13 +28,13 @@ REPORT = (
 )
 
 
-def test_it_is_found_and_says_what_it_can() -> None:
+def test_the_bundled_ffmpeg_is_found_once() -> None:
     found = find_ffmpeg()
     assert os.access(found.path, os.X_OK)
     assert found is find_ffmpeg()
 
 
-def test_a_wrong_path_is_said_with_where_it_came_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_path_is_reported_with_its_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(FFmpegError, match="the setting ffmpeg"):
         find_ffmpeg(tmp_path / "gone")
     monkeypatch.setenv(ENVIRONMENT, str(tmp_path / "gone"))
@@ -47,7 +47,7 @@ def test_a_wrong_path_is_said_with_where_it_came_from(tmp_path: Path, monkeypatc
     [("hello", "is not a working FFmpeg"), ("ffmpeg version 4.4.1 Copyright", "or newer is needed"),
      ("ffmpeg version 6.1 Copyright", "lacks .*libx264")],
 )  # fmt: skip
-def test_one_that_will_not_do_is_refused_with_the_reason(tmp_path: Path, answer: str, reason: str) -> None:
+def test_an_unsuitable_ffmpeg_is_refused_with_the_reason(tmp_path: Path, answer: str, reason: str) -> None:
     fake = tmp_path / "ffmpeg"
     fake.write_text(f"#!/bin/sh\necho '{answer}'\n")
     fake.chmod(0o755)
@@ -110,6 +110,6 @@ async def test_a_child_is_started_in_a_moment_with_its_priority_and_its_end() ->
         await end(process)
 
 
-async def test_what_is_not_there_cannot_be_started(tmp_path: Path) -> None:
+async def test_a_missing_program_cannot_be_started(tmp_path: Path) -> None:
     with pytest.raises(FFmpegError, match="not there"):
         await spawn([tmp_path / "ffmpeg"])

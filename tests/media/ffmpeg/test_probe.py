@@ -35,14 +35,14 @@ def test_ffmpeg_describes_a_file_as_the_prober_does(name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "frames"), INEXACT.items())
-def test_where_times_are_odd_it_is_the_same_to_a_few_frames(name: str, frames: int) -> None:
+def test_with_odd_time_stamps_both_probes_agree_to_a_few_frames(name: str, frames: int) -> None:
     described, probed = describe(shelf(name)), probe(shelf(name))
     assert abs(described.frames(NTSC) - probed.frames(NTSC)) <= frames
     assert (described.video is None, described.audio is None) == (probed.video is None, probed.audio is None)
 
 
 @pytest.mark.parametrize("name", UNUSABLE)
-def test_what_cannot_be_used_is_refused(name: str) -> None:
+def test_an_unusable_file_is_refused(name: str) -> None:
     with pytest.raises(MediaError):
         describe(shelf(name))
 

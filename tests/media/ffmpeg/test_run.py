@@ -21,7 +21,7 @@ async def test_output_code_and_last_words() -> None:
     assert (await run_ffmpeg(["sh", "-c", "exit 4"], limit_s=10)).reason == "FFmpeg ended with code 4"
 
 
-async def test_one_that_does_not_end_is_killed_and_says_so() -> None:
+async def test_an_ffmpeg_that_does_not_end_is_killed_and_the_error_says_so() -> None:
     with pytest.raises(FFmpegError, match=r"had not ended after 0.5 s and was killed; its last message: stuck"):
         await run_ffmpeg(["sh", "-c", "echo stuck >&2; exec sleep 997"], limit_s=0.5)
     assert not [child for child in psutil.Process().children(recursive=True) if "997" in child.cmdline()]

@@ -63,7 +63,7 @@ async def until(condition: Callable[[], object], what: str) -> None:
         await asyncio.sleep(0.02)
 
 
-async def test_what_is_in_the_folders(clip: Path, tmp_path: Path) -> None:
+async def test_the_files_in_the_folders_are_listed(clip: Path, tmp_path: Path) -> None:
     film = put(clip, tmp_path / "films" / "deep" / "it's a film.MP4")
     spot = put(clip, tmp_path / "ads" / "spot.mp4")
     put(clip, tmp_path / "films" / ".hidden.mp4")
@@ -198,7 +198,7 @@ async def test_links_in_a_circle(clip: Path, tmp_path: Path) -> None:
 # ── what cannot be used ──────────────────────────────────────────────────────────────────────────
 
 
-async def test_what_is_no_regular_file_holds_nobody_up(clip: Path, tmp_path: Path) -> None:
+async def test_a_special_file_holds_nobody_up(clip: Path, tmp_path: Path) -> None:
     film = put(clip, tmp_path / "film.mp4")
     inner = put(clip, tmp_path / "folder.mp4" / "inner.mp4")
     os.mkfifo(tmp_path / "endless.mp4")
@@ -251,7 +251,7 @@ async def test_a_good_file_elsewhere_is_forgotten_after_a_while(
         await until(lambda: not library.assets, "forgotten")
 
 
-async def test_what_kills_its_worker_is_listed_and_not_tried_again_after_a_restart(
+async def test_a_file_that_kills_its_worker_is_listed_and_not_tried_again_after_a_restart(
     clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     good, killer = put(clip, tmp_path / "films" / "good.mp4"), put(clip, tmp_path / "films" / "killer.mp4")

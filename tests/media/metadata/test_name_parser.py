@@ -114,7 +114,7 @@ def test_any_name_is_read_within_the_limits(name: str, folders: list[str]) -> No
 
 
 @given(st.text("abcdefgh XYZ", min_size=1).filter(lambda text: text.strip()), st.integers(1, 99), st.integers(1, 999))
-def test_what_is_written_the_usual_way_is_read_back(show: str, season: int, episode: int) -> None:
+def test_usual_names_are_read_back(show: str, season: int, episode: int) -> None:
     show = " ".join(f"q{word}" for word in show.split())
     facts = facts_of_name(f"{show} S{season:02}E{episode:02} Pilot.mkv", ["tv"])
     assert facts == PartialFacts("Pilot", show, season, episode)

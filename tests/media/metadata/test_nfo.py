@@ -63,7 +63,7 @@ def test_a_series() -> None:
     BOMB, FILE, "<movie><title>&unknown;</title></movie>", "<tvshow></tvshow>", f"<movie>{'x' * MOST_BYTES}</movie>",
     '<?xml version="1.0" encoding="punycode"?>plain', "\x00<movie>\x00</movie>",
 ])  # fmt: skip
-def test_what_is_no_nfo_is_ignored(text: str) -> None:
+def test_other_files_are_ignored(text: str) -> None:
     assert read_nfo(text.encode()) is None
 
 
@@ -116,7 +116,7 @@ def test_any_bytes_are_read(data: bytes) -> None:
         ("<mpaa></mpaa><ratings/>", "", ""),
     ],
 )  # fmt: skip
-def test_for_whom_it_is_and_how_good(inside: str, rating: str, stars: str) -> None:
+def test_the_rating_and_the_stars(inside: str, rating: str, stars: str) -> None:
     facts = read_nfo(f"<movie><title>A</title>{inside}</movie>".encode())
     assert facts is not None
     assert (facts.rating, facts.stars) == (rating, stars)
@@ -132,7 +132,7 @@ def test_for_whom_it_is_and_how_good(inside: str, rating: str, stars: str) -> No
         ("<aired>0001-01-01</aired>", "", None),
     ],
 )
-def test_when_it_was_first_shown(inside: str, day: str, year: int | None) -> None:
+def test_the_day_of_the_first_showing(inside: str, day: str, year: int | None) -> None:
     facts = read_nfo(f"<movie><title>A</title>{inside}</movie>".encode())
     assert facts is not None
     assert facts.date == day

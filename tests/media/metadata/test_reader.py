@@ -55,7 +55,7 @@ def test_a_film_by_its_nfo_is_no_episode(top: Path) -> None:
     assert MetadataReader([top]).read(episode(top)).series == "Night Court", "movie.nfo is about a single file"
 
 
-def test_what_is_no_nfo_is_ignored(top: Path) -> None:
+def test_other_files_are_ignored(top: Path) -> None:
     file, nfo = episode(top), episode(top).with_suffix(".nfo")
     os.mkfifo(nfo)
     assert MetadataReader([top]).read(file).title == "Night Court"

@@ -95,7 +95,7 @@ async def test_two_processes_fill_one_cache(tmp_path: Path) -> None:
     assert [row[0] for row in data["pieces"]] == [0, COUNT]
 
 
-async def test_sweep_removes_what_the_dead_left_and_nothing_else(tmp_path: Path) -> None:
+async def test_sweep_removes_only_the_files_of_dead_processes(tmp_path: Path) -> None:
     film, store = asset("a"), PieceStore(tmp_path, HOUSE, 10**9)
     kept = await put(store, film, 0)
     mine = store.work_folder()

@@ -37,7 +37,7 @@ def test_the_speed_follows_the_renders() -> None:
     assert speed.value == 2.0
 
 
-async def test_what_airs_first_is_rendered_first(tmp_path: Path) -> None:
+async def test_the_earliest_air_time_is_rendered_first(tmp_path: Path) -> None:
     one, other, unknown = asset("one", 20 * COUNT), asset("other", 20 * COUNT), asset("unknown")
     store = PieceStore(tmp_path, HOUSE, 10**9)
     for each in (one, other):

@@ -72,7 +72,7 @@ async def test_running_jobs_report_speed_and_are_nice(tmp_path: Path) -> None:
         assert all(child.nice() == min(19, os.nice(0) + 10) for child in encoders())
 
 
-async def test_what_airs_first_is_made_first_and_interrupts(tmp_path: Path) -> None:
+async def test_the_earliest_air_time_is_rendered_first_and_interrupts_later_ones(tmp_path: Path) -> None:
     late, soon = slow(), probe(shelf("h264"))
     order: list[str] = []
     async with running(preparer(tmp_path, slots=1)) as one:
@@ -99,7 +99,7 @@ async def test_a_later_range_that_airs_first_is_made_first(tmp_path: Path) -> No
         assert valid(one.store, asset)
 
 
-async def test_what_nobody_wants_any_more_is_ended(tmp_path: Path) -> None:
+async def test_a_render_that_nobody_needs_is_ended(tmp_path: Path) -> None:
     asset = slow()
     async with running(preparer(tmp_path)) as one:
         one.want("1", [Need(asset, 0, 900, now())])
@@ -217,7 +217,9 @@ async def test_an_edge_of_a_piece_that_was_harmed_is_cut_from_a_new_one(tmp_path
         assert verify(one.store.edge_path(asset, 250, 360), one.store.house, 250).end == 360
 
 
-async def test_a_full_disk_is_said_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_full_disk_is_reported_and_the_render_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(prepare_module, "_PAUSE_SECONDS", 0.3)
     asset, full, replace = probe(shelf("long")), True, Path.replace
 
@@ -238,7 +240,7 @@ async def test_a_full_disk_is_said_and_tried_again(tmp_path: Path, monkeypatch: 
         assert valid(one.store, asset)
 
 
-async def test_a_file_shorter_than_it_said_airs_shorter(tmp_path: Path) -> None:
+async def test_a_file_shorter_than_its_header_states_airs_shorter(tmp_path: Path) -> None:
     path = tmp_path / "film.mkv"
     shutil.copy(make(Clip(frames=420, suffix=".mkv")), path)
     asset = probe(path)

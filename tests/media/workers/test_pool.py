@@ -95,7 +95,7 @@ def test_a_file_that_killed_a_worker_is_not_tried_again_until_it_changes(tmp_pat
         assert ask(one, "add", 1, 1, about=FILM._replace(mtime_ns=21)) == 2
 
 
-def test_what_takes_too_long_is_ended() -> None:
+def test_a_request_that_takes_too_long_is_ended() -> None:
     with pool() as one:
         for task in ("hang", "spin"):
             began = time.monotonic()
@@ -156,7 +156,7 @@ def test_a_worker_that_dies_between_requests_is_replaced() -> None:
         assert ask(one, "add", 1, 1) == 2
 
 
-def test_what_kills_its_worker_is_rescued_by_another_task() -> None:
+def test_a_file_that_kills_its_worker_is_read_by_another_task() -> None:
     with pool() as one:
         rescue = f"{TASKS}add", (3, 4)
         assert ask(one, "abort", about=FILM, rescue=rescue) == 7

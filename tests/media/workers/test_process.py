@@ -21,5 +21,5 @@ def test_each_class_that_an_answer_may_hold_is_where_the_list_has_it(module: str
 
 
 @pytest.mark.parametrize("kind", [Asset, Piece, Picture, Fraction, type(Path())])
-def test_what_the_tasks_answer_with_may_be_answered(kind: type) -> None:
+def test_the_answers_of_all_tasks_are_allowed(kind: type) -> None:
     assert (kind.__module__, kind.__qualname__) in ALLOWED

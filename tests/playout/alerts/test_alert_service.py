@@ -118,7 +118,7 @@ async def test_messages_are_limited_in_their_rate(tmp_path: Path) -> None:
             assert {each["id"] for each in server.got[1]["alerts"]} == {"slate 1", "slate 2"}
 
 
-async def test_a_receiver_that_hangs_is_shown_and_others_are_told(tmp_path: Path) -> None:
+async def test_a_receiver_that_hangs_is_shown_and_the_others_get_the_message(tmp_path: Path) -> None:
     async with hook() as server, hook() as other:
         server.answers = [0]
         station = StandIn(tmp_path, replace(QUICK, webhooks=(server.url, other.url), command=("/no/such",)))

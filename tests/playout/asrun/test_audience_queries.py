@@ -76,7 +76,7 @@ def test_without_an_airing_every_sum_is_zero(base: sqlite3.Connection, tmp_path:
         assert (total.airings, total.completed, total.frames_aired, total.viewer_seconds) == (0, 0, 0, 0.0)
 
 
-def test_variants_and_groups_of_one_airing_are_told_apart(base: sqlite3.Connection) -> None:
+def test_variants_and_groups_of_one_airing_are_counted_apart(base: sqlite3.Connection) -> None:
     files = ["/ads/cola.mp4", "/ads/cola-b.mp4", "/ads/cola.mp4"]
     base.executemany(KEEP, [flat(spot(number, file)) for number, file in enumerate(files)])
     audience_rows.write(base, [audience(number) for number in range(3)])

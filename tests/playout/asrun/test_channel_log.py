@@ -76,7 +76,7 @@ async def test_a_piece_that_cannot_be_played_fails_its_entry_with_the_reason(tmp
     assert any(f"000001.ts of {film.name} cannot be played" in event for event in events)
 
 
-async def test_what_is_cut_short_says_by_what(tmp_path: Path) -> None:
+async def test_an_entry_cut_short_has_the_reason(tmp_path: Path) -> None:
     rows = (entry(make(LONG), id="film"), entry(make(OTHER), id="other"))
     async with (
         stage_with(tmp_path, *rows, pool=(LONG_SPOT,)) as stage,

@@ -84,7 +84,7 @@ async def test_a_programme_with_a_break_to_the_frame(log: AsRunDatabase) -> None
     assert (rest.planned_frame, rest.planned_at) == (666, BEGAN + 26.64)  # right behind the spot, as planned
 
 
-async def test_what_comes_late_is_late_by_its_plan(log: AsRunDatabase) -> None:
+async def test_a_late_row_is_late_by_its_planned_time(log: AsRunDatabase) -> None:
     air = Air(log)
     air.start("film", 100, recount=lambda: 90)  # its end is known exactly only later
     air.frame = 90
@@ -257,7 +257,7 @@ async def test_a_full_disk_is_one_warning_and_nothing_is_lost_when_there_is_room
     await log.close()
 
 
-async def test_what_waits_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_waiting_rows_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("retrovue_tui.playout.asrun.database.MOST_WAITING", 10)
     told: list[str | None] = []
     (tmp_path / "state").write_text("no folder")
@@ -290,7 +290,7 @@ async def test_a_damaged_log_is_set_aside(tmp_path: Path, content: bytes) -> Non
     assert f"damaged: it was moved to {tmp_path / aside}" in str(told[0])
 
 
-async def test_a_log_that_is_taken_away_is_begun_anew(log: AsRunDatabase) -> None:
+async def test_a_removed_log_is_created_again(log: AsRunDatabase) -> None:
     air = Air(log)
     air.start("one", 10)
     await log.flush()

@@ -36,7 +36,7 @@ def row(
     ))  # fmt: skip
 
 
-async def test_what_aired_since_a_time_in_order(log: AsRunDatabase) -> None:
+async def test_airings_since_a_time_in_order(log: AsRunDatabase) -> None:
     row(log, A, 1_000)
     row(log, B, 3_000, kind="spot")
     row(log, A, 2_000, first=50)

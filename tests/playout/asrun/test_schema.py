@@ -175,7 +175,7 @@ async def test_a_slate_of_a_moment_is_not_logged_and_a_longer_one_is_with_its_re
     ]  # fmt: skip
 
 
-async def test_what_is_on_air_as_the_channel_stops_is_stopped(tmp_path: Path) -> None:
+async def test_an_entry_on_air_when_the_channel_stops_is_stopped(tmp_path: Path) -> None:
     log = AsRunDatabase(tmp_path / "asrun.db")
     await log.start()
     air = Air(log)

@@ -24,7 +24,7 @@ async def programme_rows(station: OnAir) -> list[AsRunEntry]:
     return [row for row in await station.client.asrun("1") if row.kind != "slate"]
 
 
-async def test_what_aired_is_in_the_log_to_the_frame(tmp_path: Path) -> None:
+async def test_the_log_has_every_airing_to_the_frame(tmp_path: Path) -> None:
     film = await asyncio.to_thread(make, Clip(frames=1_800, size=(160, 90)))
     spot = await asyncio.to_thread(make, Clip(frames=45, size=(160, 90), first=2_000))
     home = Home.make(tmp_path, {"film.mp4": film, "cola.mp4": spot}, {"1": 'on_start = "top"'}, prepared=True)
@@ -76,7 +76,7 @@ async def test_what_aired_is_in_the_log_to_the_frame(tmp_path: Path) -> None:
     assert [row for row in read_asrun(log, AsRunFilter()) if row.ended is None] == []
 
 
-async def test_what_is_not_there_at_its_turn_is_in_the_log_with_the_reason(tmp_path: Path) -> None:
+async def test_an_entry_without_its_file_is_in_the_log_with_the_reason(tmp_path: Path) -> None:
     first = await asyncio.to_thread(make, Clip(frames=45, size=(160, 90)))
     last = await asyncio.to_thread(make, Clip(frames=45, size=(160, 90), first=2_000))
     home = Home.make(tmp_path, {"first.mp4": first, "last.mp4": last}, {"1": 'on_start = "top"'}, prepared=True)

@@ -305,7 +305,7 @@ async def test_commands_while_a_deck_has_failed_are_carried_out(tmp_path: Path) 
         ("start", {}, "already"),
     ],
 )
-async def test_what_cannot_be_done_says_why_and_changes_nothing(
+async def test_an_impossible_command_is_refused_with_the_reason_and_changes_nothing(
     tmp_path: Path, name: str, arguments: dict[str, Any], reason: str
 ) -> None:
     async with stage_with(tmp_path, entry(make(LONG), id="film")) as stage:

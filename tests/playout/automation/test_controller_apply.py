@@ -62,7 +62,7 @@ async def test_three_edits_are_one_hot_swap(tmp_path: Path) -> None:
         assert not (await stage.say("undo")).accepted
 
 
-async def test_one_that_is_refused_refuses_all_and_says_which(tmp_path: Path) -> None:
+async def test_a_refused_edit_refuses_the_whole_apply_and_is_named(tmp_path: Path) -> None:
     spot = str(make(SPOT))
     async with stage_with(tmp_path, entry(make(LONG), id="film")) as stage:
         await stage.aired(20)
@@ -81,7 +81,7 @@ async def test_one_that_is_refused_refuses_all_and_says_which(tmp_path: Path) ->
         assert (stage.script.read_text(), stage.channel.generation) == (before, generation)
 
 
-async def test_what_is_on_air_is_split_and_trimmed_and_its_rest_lifted_where_it_has_not_left(tmp_path: Path) -> None:
+async def test_the_entry_on_air_is_split_trimmed_and_lifted_where_it_has_not_aired(tmp_path: Path) -> None:
     """Three edits of the entry on air: nothing is seen of a split, a trim ends it at its frame, and a lift airs spots
     of the pool in the place of what was to come; all that is kept airs once."""
     rows = (entry(make(LONG), 0, 480, id="film"), entry(make(OTHER), id="next"))
@@ -125,7 +125,7 @@ async def test_what_is_on_air_is_split_and_trimmed_and_its_rest_lifted_where_it_
         assert all(step.at is not None and 0 <= time.time() - step.at < 60 for step in steps)
 
 
-async def test_what_has_left_is_refused_with_the_reason(tmp_path: Path) -> None:
+async def test_edits_of_aired_frames_are_refused_with_the_reason(tmp_path: Path) -> None:
     spot = str(make(SPOT))
     rows = (entry(make(LONG), id="film"), entry(make(OTHER), spot=True, id="s1"))
     async with stage_with(tmp_path, *rows, pool=(SPOT, OTHER)) as stage:
@@ -151,7 +151,7 @@ async def test_what_has_left_is_refused_with_the_reason(tmp_path: Path) -> None:
         assert (stage.script.read_text(), stage.channel.generation) == (before, generation)
 
 
-async def test_of_a_break_on_air_what_has_begun_stays(tmp_path: Path) -> None:
+async def test_spots_that_have_begun_stay_in_a_break_on_air(tmp_path: Path) -> None:
     begun = Film(frames=300, first=2_000)  # long enough for both commands to find it on air
     spot = str(make(begun))
     rows = (entry(make(LONG), 0, 30, id="film"), entry(make(LONG), 30, id="rest"))
@@ -177,7 +177,7 @@ async def test_of_a_break_on_air_what_has_begun_stays(tmp_path: Path) -> None:
         assert in_order(film_of(seen))
 
 
-async def test_a_dry_run_tells_its_edits_so_that_they_come_to_the_same_later(tmp_path: Path) -> None:
+async def test_the_edits_of_a_dry_run_give_the_same_result_later(tmp_path: Path) -> None:
     rows = (entry(make(LONG), id="film"),)
     edits = [
         {"command": "insert_break", "entry": "film", "at_frame": 300, "seconds": 1.6},
@@ -227,7 +227,7 @@ async def test_edits_follow_what_they_name_where_that_has_another_name_by_now(tm
         ]  # fmt: skip
 
 
-async def test_what_airs_later_is_chosen_from_all_of_the_pool_and_what_airs_soon_from_what_is_prepared(
+async def test_later_spots_come_from_the_whole_pool_and_early_ones_from_prepared_spots(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("retrovue_tui.playout.automation.edits.edit_session.SOON_S", 8.0)

@@ -78,7 +78,7 @@ async def test_with_on_remove_cut_the_slate_comes_at_once(tmp_path: Path) -> Non
         assert (await until_the_slate(stage))[-1] < 150
 
 
-async def test_where_the_list_does_not_loop_its_last_entry_leaves_nothing_after_it(tmp_path: Path) -> None:
+async def test_nothing_follows_the_last_entry_of_a_list_that_does_not_loop(tmp_path: Path) -> None:
     """Taken out while it airs, it finishes, and the entries before it do not come again."""
     async with stage_with(tmp_path, entry(make(OTHER), id="first"), entry(make(FILM), id="last")) as stage:
         stage.channel.planner.loop = False

@@ -119,7 +119,7 @@ async def test_it_is_so_while_something_ends_that_was_taken_out(air: Position, d
 
 
 @pytest.mark.parametrize("where", range(len(ROWS)))
-async def test_what_is_put_back_while_it_ends_is_seen_in_the_next_round_alone(where: int) -> None:
+async def test_an_entry_put_back_while_it_ends_is_seen_only_in_the_next_round(where: int) -> None:
     """An entry that was removed on air, and is back before it has ended: this round airs as it would have."""
     rows = [row for row in ROWS if row is not ROWS[where]]
     row = ROWS[where]

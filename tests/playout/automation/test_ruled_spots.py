@@ -47,7 +47,7 @@ def test_hours_are_those_of_the_break_and_not_of_the_command() -> None:
     assert spots.warnings == []
 
 
-def test_who_aired_least_for_its_weight_is_next() -> None:
+def test_the_spot_that_aired_least_for_its_weight_is_next() -> None:
     spots = pool('["c.mp4"]\nweight = 4\n', ("a", 900), ("b", 800), ("c", 700), ("c", 600))
     assert [chosen(spots, slot=BreakSlot(n * HOUR)) for n in range(6)] == ["c", "c", "a", "b", "c", "c"]
 
@@ -74,7 +74,7 @@ def test_breaks_chosen_one_after_another_differ() -> None:
     assert "".join(chosen(spots, slot=BreakSlot(n * HOUR)) for n in range(3)) == "abc"
 
 
-def test_what_stays_open_is_told() -> None:
+def test_the_open_rest_of_a_break_is_reported() -> None:
     spots = pool('["c.mp4"]\nfrom = 2999-01-01\n')
     assert sorted(chosen(spots, 2_250)) == ["a", "b"]
     assert spots.warnings == ["30.00 s of the break stay open: no other spot fits and may air then"]

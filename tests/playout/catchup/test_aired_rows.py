@@ -141,7 +141,7 @@ def test_the_rate_at_which_a_row_aired(frames: int, rate: FrameRate, other: bool
     assert aired_at_other_rate(row(1, BEGAN, frames).row, rate) is other
 
 
-def test_a_second_at_30_and_at_29_97_are_told_apart() -> None:
+def test_a_second_at_30_differs_from_one_at_29_97() -> None:
     entry = replace(row(1, BEGAN, 600).row, ended_at=BEGAN + 20.02)
     assert not aired_at_other_rate(entry, FrameRate(30_000, 1_001))
     assert aired_at_other_rate(entry, FrameRate(30))

@@ -80,7 +80,7 @@ def test_how_far_back_it_goes(tmp_path: Path) -> None:
     )
 
 
-def test_where_it_ends(tmp_path: Path) -> None:
+def test_the_end_of_a_stream(tmp_path: Path) -> None:
     made, now = service(tmp_path, Log([])), time.time()
     assert made.check("1", PastRequest(now - 60, now + 600)).end == now + 600
     assert made.check("1", PastRequest(now - 60)).end is None
@@ -92,7 +92,7 @@ def test_where_it_ends(tmp_path: Path) -> None:
         assert refusal(made, PastRequest(now - 60, end))[0] == "end_before_start"
 
 
-async def test_what_the_channel_has_not_aired_is_refused(tmp_path: Path) -> None:
+async def test_times_at_which_the_channel_aired_nothing_are_refused(tmp_path: Path) -> None:
     now = time.time()
     over = service(tmp_path, Log([row(1, now - 100, 250)]))
     with pytest.raises(CatchupError, match="Channel 1 has aired nothing since then"):

@@ -94,7 +94,7 @@ async def test_evicted_pieces_are_rendered_again(tmp_path: Path) -> None:
         assert store.find(asset, 0, 60) is not None
 
 
-async def test_what_cannot_be_rendered_any_more_is_skipped_with_the_reason(tmp_path: Path) -> None:
+async def test_frames_that_cannot_be_rendered_again_are_skipped_with_the_reason(tmp_path: Path) -> None:
     film, other = make(OTHER), make(LONG)
     async with past_of(tmp_path, entry(film, id="film"), entry(other, id="other")) as past:
         (first,) = await past.ended(1)

@@ -109,7 +109,7 @@ async def test_a_deck_that_hangs_is_replaced(tmp_path: Path) -> None:
     assert seen == (FILM * 20)[: len(seen)]
 
 
-async def test_what_is_not_prepared_yet_is_bridged_by_the_slate(tmp_path: Path) -> None:
+async def test_the_slate_bridges_media_that_is_not_prepared_yet(tmp_path: Path) -> None:
     film = shelf("h264")
     async with studio(tmp_path) as stage:
         await stage.know([film])

@@ -106,7 +106,7 @@ async def test_without_a_slate_it_waits_and_is_right_all_the_same(tmp_path: Path
         assert off_by(await began(made, recorder), point) <= 1  # its frames begin with a tick of the clock
 
 
-async def test_what_is_not_prepared_yet_is_aimed_at_again(tmp_path: Path) -> None:
+async def test_a_start_without_prepared_media_is_tried_again(tmp_path: Path) -> None:
     """Nothing is prepared as it starts: by the time that something is, the clock names another frame."""
     rows = rundown()
     async with studio(tmp_path) as made:

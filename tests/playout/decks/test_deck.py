@@ -139,7 +139,7 @@ async def test_every_picture_comes_once_and_in_order(tmp_path: Path, piece: Path
 
 
 @pytest.mark.parametrize("skip", [1, 77, 120, 200])
-async def test_what_has_aired_is_skipped(tmp_path: Path, piece: Path, skip: int) -> None:
+async def test_aired_pictures_are_skipped(tmp_path: Path, piece: Path, skip: int) -> None:
     frames = 2 * FRAMES
     deck = Deck(find_ffmpeg(), HOUSE, listing(tmp_path, piece, piece), frames, skip=skip)
     await deck.start()
@@ -232,11 +232,11 @@ async def test_a_deck_that_cannot_be_started_leaves_no_descriptor_open(tmp_path:
         ("Something that nobody has foreseen", "other"),
     ],
 )
-def test_what_is_said_is_sorted(line: str, fault: str) -> None:
+def test_messages_of_ffmpeg_are_sorted(line: str, fault: str) -> None:
     assert (classify(line).fault, classify(line).text) == (fault, line)
 
 
-async def test_a_missing_piece_is_said_kept_and_logged(
+async def test_a_missing_piece_is_reported_and_logged(
     tmp_path: Path, piece: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     lost = tmp_path / "lost.ts"
@@ -315,7 +315,7 @@ async def test_it_is_killed_when_it_does_not_end(tmp_path: Path) -> None:
     assert gone(pid_of(deck))
 
 
-async def test_one_that_is_stopped_is_killed_too(tmp_path: Path, piece: Path) -> None:
+async def test_a_suspended_ffmpeg_is_killed_too(tmp_path: Path, piece: Path) -> None:
     deck = Deck(find_ffmpeg(), HOUSE, listing(tmp_path, *[piece] * 30), 30 * FRAMES)
     await deck.start()
     await until(deck.ready)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # ── a deck fails on air ──────────────────────────────────────────────────────────────────────────
 
 
-async def test_what_a_dead_deck_has_not_aired_is_played_by_its_rescue_before_anything_else(scene: Scene) -> None:
+async def test_the_rescue_plays_the_rest_of_a_dead_deck_before_anything_else(scene: Scene) -> None:
     await scene.queue.enqueue(scene.airlist(0))
     await scene.queue.enqueue(scene.airlist(1, pieces=1))
     scene.air(1)

@@ -123,7 +123,7 @@ async def test_the_guide_follows_each_command(tmp_path: Path) -> None:
         assert (await service.channel("1", 2)).until_at > time.time() + 48 * 3_600
 
 
-async def test_what_the_guide_shows_is_what_is_sent(tmp_path: Path) -> None:
+async def test_the_guide_shows_the_programmes_that_are_sent(tmp_path: Path) -> None:
     """The programme of the guide after each command, against the log of the pictures that were sent."""
     async with guided(tmp_path) as (stage, service, asrun):
         shown: list[tuple[float, str]] = []

@@ -38,5 +38,5 @@ def test_a_name_never_leaves_its_folder(name: str) -> None:
         "-1-0-60-5-0123456789ab.ts", "1-0-60-5-0123456789ab.ts.ts", "١-0-60-5-0123456789ab.ts",
     ],
 )  # fmt: skip
-def test_what_is_no_name(name: str) -> None:
+def test_other_names_are_no_segment(name: str) -> None:
     assert named(name) is None

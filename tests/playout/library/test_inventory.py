@@ -97,7 +97,7 @@ async def test_rows_are_counted_once_and_a_count_goes_on_where_it_was(log: AsRun
     assert (counted["/film"].times, counted["/film"].last) == (2, 1_003.0)
 
 
-async def test_a_log_that_was_taken_away_is_counted_anew(log: AsRunDatabase) -> None:
+async def test_a_removed_log_is_counted_from_the_start(log: AsRunDatabase) -> None:
     log.put(aired("1", "/film"))
     log.put(aired("2", "/film"))
     assert (await log.airings())["/film"].times == 2
@@ -172,7 +172,7 @@ def furnish(tmp_path: Path) -> None:
     os.utime(tmp_path / "ads" / "broken.mp4", (1e9, 1e9))
 
 
-async def test_what_is_told_of_each_file(tmp_path: Path) -> None:
+async def test_the_facts_of_each_file(tmp_path: Path) -> None:
     await asyncio.to_thread(furnish, tmp_path)
     async with shop(tmp_path) as here:
         here.asrun.put(aired("1", str(tmp_path / "media" / "film.mp4")))
@@ -213,7 +213,7 @@ async def test_the_series_of_a_programme_and_the_rules_of_a_spot(tmp_path: Path)
         assert (await here.inventory.snapshot()).rows[0] is court  # unchanged rows are not made again
 
 
-async def test_a_file_is_prepared_before_its_time_and_it_is_told(tmp_path: Path) -> None:
+async def test_a_file_is_prepared_on_request_and_an_event_reports_it(tmp_path: Path) -> None:
     await asyncio.to_thread(furnish, tmp_path)
     film = str(tmp_path / "media" / "film.mp4")
     async with shop(tmp_path) as here:
@@ -229,7 +229,7 @@ async def test_a_file_is_prepared_before_its_time_and_it_is_told(tmp_path: Path)
         assert (await again.row("film.mp4")).prepared == 1.0
 
 
-async def test_what_cannot_be_prepared_is_refused_with_the_reason(tmp_path: Path) -> None:
+async def test_a_file_that_cannot_be_prepared_is_refused_with_the_reason(tmp_path: Path) -> None:
     await asyncio.to_thread(furnish, tmp_path)
     async with shop(tmp_path) as here:
         with pytest.raises(MediaError, match="the file is empty"):

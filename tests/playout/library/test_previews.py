@@ -132,7 +132,7 @@ async def test_many_at_once_are_answered_and_one_that_hangs_up_keeps_nobody_wait
         assert (await look(previews, 5)).frame == 5
 
 
-async def test_what_is_not_there_and_what_is_broken(tmp_path: Path) -> None:
+async def test_missing_and_broken_files_are_refused(tmp_path: Path) -> None:
     async with opened(tmp_path) as (previews, _):
         assert await previews.preview("/m/other.mp4", 0, 160, 90) is None
         assert await previews.facts("/m/other.mp4") is None

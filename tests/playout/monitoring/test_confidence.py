@@ -268,7 +268,7 @@ def test_an_alarm_waits_says_it_once_and_clears() -> None:
 # ── decoders alone ───────────────────────────────────────────────────────────────────────────────
 
 
-def test_what_is_no_stream_is_no_picture_and_no_sound() -> None:
+def test_bytes_that_are_no_stream_give_no_picture_and_no_sound() -> None:
     torn = [(0, True, bytes(188 * 4)), (1, False, b"\x47" + bytes(187))]
     assert VideoSampler().sample([]) is None
     assert VideoSampler().sample(torn) is None

@@ -94,7 +94,7 @@ def test_a_slow_viewer_skips_to_a_key_frame_and_others_are_not_touched() -> None
     assert sum(after != before + 1 for before, after in itertools.pairwise(seen)) == 1
 
 
-def test_what_a_slow_viewer_misses_is_counted() -> None:
+def test_the_losses_of_a_slow_viewer_are_counted() -> None:
     bus = Bus(FrameRate(30))
     slow, quick = Screen("slow"), Screen("quick")
     bus.attach(slow)

@@ -61,7 +61,7 @@ def test_a_stream_without_them_is_the_same_to_the_byte_as_ever() -> None:
 
 
 @pytest.mark.parametrize("every", [1, 7, 60])
-def test_they_change_nothing_but_the_tables(every: int) -> None:
+def test_splice_messages_change_nothing_but_the_tables(every: int) -> None:
     data = with_messages(every)
     report = analyse(data, NTSC)
     assert report.clean

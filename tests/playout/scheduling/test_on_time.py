@@ -36,7 +36,7 @@ def test_nothing_is_lost_in_sharing(lengths: list[int], late: int) -> None:
         assert not missing or not breaks
 
 
-def test_what_cannot_be_absorbed_is_named() -> None:
+def test_the_rest_that_cannot_be_absorbed_is_returned() -> None:
     changes, missing = changes_for([block(0, 10), block(3, 20)], 25 * 45, GRID)
     assert ([each.frames for each in changes], missing) == ([0, 0], 25 * 15)
     start = on_time.FixedStart(9, datetime(2026, 11, 26, 18, tzinfo=UTC), 25 * 45)

@@ -92,7 +92,7 @@ async def test_the_time_of_a_skipped_programme_is_filled(tmp_path: Path, films: 
     assert starts == sorted(starts)
 
 
-async def test_what_cannot_be_absorbed_is_said(tmp_path: Path) -> None:
+async def test_a_delay_that_cannot_be_absorbed_is_reported(tmp_path: Path) -> None:
     air, keeper = begun(tmp_path, replace(HALF_HOURS, break_s=15.0))
     for _ in range(6):
         air.break_now(air.spots_of(POOL, 200))

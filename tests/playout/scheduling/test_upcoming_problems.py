@@ -147,7 +147,7 @@ def test_entries_that_will_not_be_prepared() -> None:
     assert "1 s too late" in hardly.text
 
 
-def test_what_is_to_come_of_a_rundown_that_loops() -> None:
+def test_coming_problems_of_a_rundown_that_loops() -> None:
     entries = [entry("a"), entry("b"), entry("gone"), entry("c")]
     times, lengths, states = (
         (-90.0, -30.0, None, 30.0),

@@ -36,6 +36,6 @@ def test_moments() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "soon", "25:00", "2026-13-01", "3x", "-1", "nan"])
-def test_what_is_no_time(text: str) -> None:
+def test_other_text_is_no_time(text: str) -> None:
     with pytest.raises(RetrovueError, match="is not a time"):
         moment(text)

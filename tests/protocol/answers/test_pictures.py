@@ -15,6 +15,6 @@ def test_a_picture_crosses_the_wall_as_it_is(width: int, height: int, data: st.D
 
 
 @pytest.mark.parametrize("data", [b"", b"P5\n2 2\n255\n" + bytes(12), b"P6\n2 2\n255\n" + bytes(11), b"P6\n0 0\n255\n"])
-def test_what_is_no_picture_is_refused(data: bytes) -> None:
+def test_bytes_that_are_no_picture_are_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match="picture"):
         Picture.from_ppm(data)

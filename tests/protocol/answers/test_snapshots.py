@@ -34,6 +34,6 @@ def test_an_older_reader_passes_over_what_it_does_not_know() -> None:
 
 
 @pytest.mark.parametrize("data", [None, [], "x", {}, {"id": "1"}])
-def test_what_is_not_a_snapshot_is_refused(data: object) -> None:
+def test_other_json_is_refused_as_a_snapshot(data: object) -> None:
     with pytest.raises(ValueError, match=r"ChannelSnapshot|missing|object"):
         from_json(ChannelSnapshot, data)

@@ -206,7 +206,7 @@ def test_a_file_url_is_a_path_and_other_urls_are_refused() -> None:
         (["file a\0b"], 2, ["NUL"]),
     ],
 )
-def test_a_fault_is_told_with_its_line_and_mend(lines: list[str], line: int, words: list[str]) -> None:
+def test_a_fault_is_reported_with_its_line_and_its_remedy(lines: list[str], line: int, words: list[str]) -> None:
     error = refusal(*lines)
     assert error.line == line
     assert str(error).startswith(f"{PATH}:{line}: ")
@@ -265,7 +265,7 @@ ENTRY = Entry("a", "programme", MEDIA / "a.mp4")
         ([ENTRY, ENTRY], "two entries"),
     ],
 )
-def test_what_a_script_cannot_hold_is_refused(entries: list[Entry], words: str) -> None:
+def test_a_rundown_that_no_script_can_express_is_refused(entries: list[Entry], words: str) -> None:
     with pytest.raises(RundownError, match=words) as caught:
         dump(Rundown(tuple(entries)), PATH, NTSC)
     assert caught.value.path == PATH
@@ -338,7 +338,7 @@ def test_saving_and_loading(tmp_path: Path) -> None:
     assert load(path, NTSC) == rundown
 
 
-def test_a_missing_or_unreadable_rundown_is_told(tmp_path: Path) -> None:
+def test_a_missing_or_unreadable_rundown_is_reported(tmp_path: Path) -> None:
     with pytest.raises(RundownError, match="no such rundown"):
         load(tmp_path / "1.ffconcat", NTSC)
     with pytest.raises(RundownError, match="cannot be read: Is a directory"):

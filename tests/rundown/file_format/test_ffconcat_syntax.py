@@ -51,7 +51,7 @@ def test_quoting_is_undone_as_ffmpeg_does(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["a\nb", "a\rb", "a\0b"])
-def test_what_no_script_can_hold_is_refused(text: str) -> None:
+def test_a_text_that_no_script_can_express_is_refused(text: str) -> None:
     with pytest.raises(RundownError, match="rename it"):
         ffconcat_syntax.quote(text)
 
@@ -87,7 +87,7 @@ def test_durations(text: str, micros: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["", ".5", "1,5", "abc", "1:60", "00:61:00", "1:2:3:4", "5m", "1e3", "٣", "0x10"])
-def test_what_is_no_duration_is_refused(text: str) -> None:
+def test_other_text_is_no_duration(text: str) -> None:
     with pytest.raises(ScriptError, match="not a time"):
         ffconcat_syntax.duration(text)
 

@@ -38,7 +38,7 @@ def test_the_separation_counts_over_all_spots_of_an_advertiser() -> None:
     assert broken_rules(pool, NOON, times.history(pool, NOON), timedelta(minutes=10))[COLA] == {"separation"}
 
 
-def test_what_is_added_counts_as_aired() -> None:
+def test_added_airings_count_as_aired() -> None:
     times = AiringTimes()
     times.add(COLA, NOON)
     times.add(COLA, after(-1_440))

@@ -38,7 +38,7 @@ def test_no_spot_airs_twice_in_a_break() -> None:
     assert (names(filled.spots), filled.rest) == (["a"], 100)
 
 
-def test_those_whose_turn_it_is_come_first_by_weight() -> None:
+def test_spots_come_in_their_turn_by_weight() -> None:
     pool, history = [spot("a", 100), spot("b", 100, weight=2.0), spot("c", 100)], SpotHistory()
     aired: list[str] = []
     for number in range(8):

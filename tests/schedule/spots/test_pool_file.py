@@ -161,7 +161,7 @@ def test_several_folders_with_rules() -> None:
             '4: title is a text in quotes, not 1; write title = "1"']),
     ],
 )  # fmt: skip
-def test_what_is_wrong_has_its_line(text: str, expected: list[str]) -> None:
+def test_a_problem_has_its_line(text: str, expected: list[str]) -> None:
     assert problems(text) == expected
 
 

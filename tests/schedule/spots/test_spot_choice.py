@@ -56,7 +56,7 @@ def test_a_rule_gives_way_only_for_more_than_the_tolerance() -> None:
     assert (titles(filled.spots), filled.gave_way) == (["b"], (GivenWay("cooldown", pool[1]),))
 
 
-def test_what_has_begun_does_not_air_again_in_its_break() -> None:
+def test_a_spot_that_has_begun_does_not_air_again_in_its_break() -> None:
     begun = spot("a", 900, advertiser="Cola")
     pool = [begun, spot("b", 900, advertiser="Cola"), spot("c", 900), spot("d", 900, position="first")]
     filled = choose(pool, BreakRequest(NOON, 900), SpotHistory(), [begun])

@@ -129,6 +129,6 @@ def test_versions_of_other_lengths_are_refused_or_followed_by_a_card() -> None:
         (f"variants = {[f'{n}.mp4' for n in range(6)]}\nsplit = true", "at most 6 groups"),
     ],
 )
-def test_what_is_wrong_with_a_split_is_said(line: str, problem: str) -> None:
+def test_problems_of_a_split_are_reported(line: str, problem: str) -> None:
     _, problems = read_pool_file(f'["cola.mp4"]\n{line}\n', ADS / "pool.toml")
     assert problem in problems[0].message

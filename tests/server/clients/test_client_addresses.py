@@ -48,7 +48,7 @@ def test_with_a_token_they_have_the_viewer_token_and_never_the_operators() -> No
     assert not any("operator" in url for each in found.values() for url in each)
 
 
-def test_what_the_station_does_not_serve_is_left_out() -> None:
+def test_paths_that_the_station_does_not_serve_are_left_out() -> None:
     rows = client_addresses(Access("0.0.0.0"), ROOT, "", ())
     assert {row.what for row in rows} == {"playlist"}
     assert not any(row.client in ("Plex", "Browser") for row in rows)

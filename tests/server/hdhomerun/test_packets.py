@@ -93,7 +93,7 @@ def framed(payload: bytes) -> bytes:
     ],
     ids=range(11),
 )
-def test_what_is_no_request(data: bytes) -> None:
+def test_other_packets_are_no_request(data: bytes) -> None:
     assert read_request(data) is None
 
 

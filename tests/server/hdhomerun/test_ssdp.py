@@ -88,7 +88,7 @@ def test_how_long_an_answer_may_wait(mx: str, wait_s: float) -> None:
     ],
     ids=range(6),
 )  # fmt: skip
-def test_what_is_no_search(data: bytes) -> None:
+def test_other_messages_are_no_search(data: bytes) -> None:
     assert read_search(data) is None
 
 

@@ -30,7 +30,7 @@ ENDLESS = ("/iptv/channel/{channel}.ts", "/auto/v{number}", "/api/events", "/hdh
 """The beginnings of paths whose GET is a stream, or repeats others."""
 
 
-def test_it_is_valid() -> None:
+def test_the_document_is_valid() -> None:
     validate(DOCUMENT)
     assert DOCUMENT["openapi"] == "3.1.0"
     assert json.loads(json.dumps(DOCUMENT)) == DOCUMENT

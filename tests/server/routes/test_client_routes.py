@@ -69,7 +69,7 @@ async def test_a_viewer_that_does_not_read_is_behind(served: Served) -> None:
     assert row["behind_s"] >= 4.0  # the reader's buffers take less than half of it
 
 
-async def test_an_operator_disconnects_a_viewer_and_everybody_is_told(served: Served) -> None:
+async def test_an_operator_disconnects_a_viewer_and_an_event_reports_it(served: Served) -> None:
     bus = served.station.channels["1"].bus
     readers = []
     for _ in range(2):

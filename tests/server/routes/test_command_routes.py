@@ -62,7 +62,7 @@ async def test_a_refused_one_is_409_with_the_receipt_and_the_reason(served: Serv
         ('{"command": "break_now", "seconds": NaN}', "bad_command", "number of seconds"),
     ],
 )
-async def test_what_is_malformed_is_400_and_never_reaches_the_controller(
+async def test_a_malformed_command_is_400_and_never_reaches_the_controller(
     served: Served, body: str | bytes, code: str, part: str
 ) -> None:
     status, data = await post(served, body)

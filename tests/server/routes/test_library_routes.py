@@ -32,7 +32,7 @@ async def test_a_file_is_prepared_on_demand(served: Served) -> None:
 
 
 @pytest.mark.parametrize("body", ["", "[]", "{}", '{"file": 3}', '{"file": " "}', '{"file": "\\u0000"}', "{"])
-async def test_a_request_that_names_no_file_is_told_how_to(served: Served, body: str) -> None:
+async def test_a_request_without_a_file_is_answered_with_an_example(served: Served, body: str) -> None:
     async with served.http.post(f"{served.url}/api/library/prepare", data=body) as answer:
         assert answer.status == 400
         assert "/media/film.mkv" in (await answer.json())["error"]["message"]

@@ -48,7 +48,7 @@ async def test_a_picture_is_a_jpeg_of_the_size_that_was_asked_for(served: Served
             assert max(pixel[1:]) < 20
 
 
-async def test_across_the_wall_it_is_exact(served: Served) -> None:
+async def test_a_picture_is_exact_over_http(served: Served) -> None:
     async with StationClient(served.url) as client:
         assert await client.picture("1", 16, 9) == Picture(16, 9, bytes((255, 0, 0)) * 144, 1_234)
         assert await client.preview(FILM, 42, 8, 8) == Picture(8, 8, bytes((0, 0, 42)) * 64, 42)
@@ -75,7 +75,7 @@ async def test_across_the_wall_it_is_exact(served: Served) -> None:
         ("library/facts?file=/etc/passwd", 404, "no_such_file", "library and rundowns list them"),
     ],
 )
-async def test_what_cannot_be_shown_says_why(served: Served, path: str, status: int, code: str, part: str) -> None:
+async def test_a_refused_picture_has_a_reason(served: Served, path: str, status: int, code: str, part: str) -> None:
     async with served.http.get(f"{served.url}/api/{path}") as answer:
         data = await answer.json()
         assert (answer.status, data["error"]["code"]) == (status, code)

@@ -64,7 +64,7 @@ async def test_a_change_is_tried_made_and_undone(served: Served) -> None:
         '{"action": "add", "revision": "r", "values": []}', '{"action": "add", "revision": "r", "dry_run": 1}',
     ],
 )  # fmt: skip
-async def test_a_malformed_change_is_told_what_one_looks_like(served: Served, body: str) -> None:
+async def test_a_malformed_change_is_answered_with_an_example(served: Served, body: str) -> None:
     async with served.http.post(f"{served.url}/api/channels/1/plan/block", data=body) as answer:
         assert answer.status == 400
         assert '"action": "change"' in (await answer.json())["error"]["message"]

@@ -164,7 +164,7 @@ async def test_a_host_that_is_not_here_is_named() -> None:
         await StationServer(FakeStation([]), "192.0.2.1", 0, "t").start()
 
 
-async def test_a_server_on_all_addresses_is_told_by_one_that_works_here() -> None:
+async def test_a_server_on_all_addresses_states_an_address_that_works_here() -> None:
     server = StationServer(FakeStation([]), "0.0.0.0", 0, "t")
     assert (await server.start()).startswith("http://127.0.0.1:")
     await server.stop()

@@ -85,9 +85,7 @@ def test_actions_need_no_quotes(tmp_path: Path) -> None:
         ('"bin.sort" = "q"', ("bin.sort is left as it was", "app.quit")),
     ],
 )
-def test_what_is_wrong_is_told_with_its_line_and_the_rest_counts(
-    tmp_path: Path, wrong: str, said: tuple[str, ...]
-) -> None:
+def test_wrong_lines_are_reported_and_the_others_take_effect(tmp_path: Path, wrong: str, said: tuple[str, ...]) -> None:
     path = write(tmp_path, f'# mine\n[keys]\n"bin.mark" = "m"\n{wrong}\n"air.return" = "f8"\n')
     keymap, problems = read_keymap([path])
     assert keymap == {"bin.mark": "m", "air.return": "f8"}
@@ -104,7 +102,7 @@ def test_a_preset_there_is_not_and_a_key_there_is_not_leave_the_rest(tmp_path: P
     assert all('"default" and "vim"' in each or "the known keys are keymap and [keys]" in each for each in problems)
 
 
-def test_what_is_no_toml_is_left_out_whole_with_its_line(tmp_path: Path) -> None:
+def test_a_file_that_is_no_toml_is_skipped_and_reported_with_its_line(tmp_path: Path) -> None:
     path = write(tmp_path, '[keys]\n"bin.mark" = "m"\n"air.skip" = \n')
     keymap, (problem,) = read_keymap([path])
     assert keymap == {}
@@ -135,7 +133,7 @@ def test_a_key_that_only_the_preset_takes_clashes_too(tmp_path: Path) -> None:
 # --- in the control room --------------------------------------------------------------------------------------------
 
 
-async def test_own_keys_work_and_are_told_in_help_palette_and_by_toast(tmp_path: Path) -> None:
+async def test_own_keys_work_and_are_shown_in_help_palette_and_toast(tmp_path: Path) -> None:
     path = write(tmp_path, 'keymap = "vim"\n[keys]\n"air.skip" = "f9"\n"air.hold" = "Ctrl+I"\n')
     fake, clock = FakeStation(), Clock()
     app = ControlRoom(fake, True, clock=clock, pace=QUICK, places=UserPaths(keymaps=(path,)))

@@ -103,7 +103,7 @@ async def test_every_room_and_dialog_is_ascii_alone(size: tuple[int, int]) -> No
 
 
 @SIZES
-async def test_what_opens_over_a_room_is_ascii_alone(size: tuple[int, int]) -> None:
+async def test_dialogs_are_ascii_only(size: tuple[int, int]) -> None:
     async with plain_room(size) as room:
         for keys, shows in OVER:
             for key in keys:
@@ -117,7 +117,7 @@ async def test_what_opens_over_a_room_is_ascii_alone(size: tuple[int, int]) -> N
 
 
 @SIZES
-async def test_what_is_staged_is_ascii_alone_and_told(size: tuple[int, int]) -> None:
+async def test_staged_edits_are_ascii_only_and_visible(size: tuple[int, int]) -> None:
     async with plain_room(size) as room:
         await room.pilot.press("2")
         await room.until(lambda: "nothing" in drawn(room))
@@ -129,7 +129,7 @@ async def test_what_is_staged_is_ascii_alone_and_told(size: tuple[int, int]) -> 
 
 
 @SIZES
-async def test_states_are_told_in_ascii(size: tuple[int, int]) -> None:
+async def test_states_are_readable_in_ascii(size: tuple[int, int]) -> None:
     async with plain_room(size) as room:
         await room.until(lambda: "Elise v" in drawn(room))
         text = drawn(room)
@@ -137,7 +137,7 @@ async def test_states_are_told_in_ascii(size: tuple[int, int]) -> None:
         assert "Fur Elise v ????" in text
 
 
-async def test_the_hint_of_the_terminal_is_told() -> None:
+async def test_the_hint_about_the_terminal_is_shown() -> None:
     async with plain_room((80, 24), hint="This terminal is not UTF-8") as room:
         await room.until(lambda: "This terminal is not UTF-8" in drawn(room))
 

@@ -68,7 +68,7 @@ async def test_it_plays_until_the_player_is_closed(film: Path, monkeypatch: pyte
     assert said(film) == repr([str(film)])
 
 
-async def test_a_player_that_fails_is_told(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_player_that_fails_is_reported(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RETROVUE_PLAYER", f'{sys.executable} -c "raise SystemExit(3)"')
     with pytest.raises(PlayerError, match="ended with code 3; a player needs a graphical screen"):
         await play(str(film))
@@ -79,7 +79,9 @@ async def test_a_file_that_is_elsewhere_is_not_opened(tmp_path: Path) -> None:
         await play(str(tmp_path / "gone.mkv"))
 
 
-async def test_what_cannot_be_started_says_why(film: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+async def test_a_player_that_cannot_start_is_refused_with_the_reason(
+    film: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     broken = tmp_path / "broken"
     broken.write_text("no program at all")
     broken.chmod(0o755)

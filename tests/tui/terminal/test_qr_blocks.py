@@ -44,7 +44,7 @@ def test_it_fits_80_by_24_beside_the_words_with_white_around(url: str) -> None:
     assert all(line.startswith("  ") and line.endswith("  ") for line in lines)
 
 
-def test_where_it_does_not_fit_there_is_none() -> None:
+def test_a_code_that_does_not_fit_is_not_drawn() -> None:
     assert qr_blocks.lines(AWAY, 10, 80) == []
     assert qr_blocks.lines(AWAY, 40, 20) == []
 
@@ -67,7 +67,7 @@ def test_in_ascii_a_module_is_two_cells() -> None:
         ("http://studio.example:8480/x", ""),
     ],
 )
-def test_what_only_this_machine_reaches(url: str, host: str) -> None:
+def test_addresses_that_only_this_machine_reaches(url: str, host: str) -> None:
     assert qr_blocks.only_here(url) == host
 
 
@@ -90,7 +90,7 @@ async def test_a_server_that_listens_wider_is_found_under_the_machines_own_addre
         assert found == f"http://127.0.0.2:{port}/iptv/channel/1.ts?token=a"
 
 
-async def test_one_that_listens_here_alone_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_station_that_listens_only_here_has_no_address_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(qr_blocks, "own_addresses", lambda: ["127.0.0.2"])
     server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
     async with server:
@@ -155,7 +155,7 @@ async def test_it_shows_the_address_that_a_phone_reaches(monkeypatch: pytest.Mon
             )
 
 
-async def test_a_terminal_that_is_too_small_is_told_to_grow() -> None:
+async def test_in_a_small_terminal_the_dialog_asks_for_a_larger_one() -> None:
     async with open_room(FakeStation(station(channel(1, url=LONG_TOKEN))), (60, 18)) as room:
         await room.pilot.press("Q")
         await room.shows("make it larger.", "y copies the address")

@@ -24,7 +24,7 @@ def test_a_text_kept_at_its_end_is_never_too_wide(text: str, width: int) -> None
     assert cell_len(formats.fit_end(text, width)) <= width
 
 
-def test_what_is_cut_says_so() -> None:
+def test_a_cut_text_ends_with_a_mark() -> None:
     assert formats.fit("The Late Picture Show", 10) == "The Late… "
     assert formats.fit("映画の夜", 5) == "映画…"
     assert formats.fit_end("/media/programmes/late.mkv", 10) == "…/late.mkv"

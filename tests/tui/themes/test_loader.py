@@ -116,7 +116,7 @@ def test_the_blocks_of_the_timeline_can_be_read(name: str) -> None:
 
 
 @pytest.mark.parametrize("vision", VISIONS)
-def test_the_tallies_of_high_contrast_are_told_apart_by_everyone(vision: str) -> None:
+def test_everyone_can_distinguish_the_tallies_of_high_contrast(vision: str) -> None:
     seen = {name: lab(colour, vision) for name, colour in colours_of("contrast").items() if name in TALLIES}
     near = {
         (one, other): round(distance, 1)

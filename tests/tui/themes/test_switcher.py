@@ -70,7 +70,7 @@ async def test_the_theme_worn_last_is_worn_again(themes: Path) -> None:
         await room.until(lambda: remembered("theme") == room.app.theme)
 
 
-async def test_what_is_saved_is_seen_at_once_also_where_an_editor_renames(themes: Path) -> None:
+async def test_a_saved_theme_is_applied_at_once_even_if_the_editor_renames_files(themes: Path) -> None:
     path = themes / "mine.toml"
     path.write_text(look(BLUE))
     async with dressed(themes, "mine") as room:
@@ -91,7 +91,7 @@ async def test_a_folder_that_comes_later_is_taken_in(themes: Path) -> None:
         await shows_colour(room, BLUE)
 
 
-async def test_all_that_is_bad_at_the_start_is_told_in_one_toast(themes: Path) -> None:
+async def test_all_faults_at_the_start_are_in_one_toast(themes: Path) -> None:
     (themes / "mine.toml").write_text('primary = "#fff"\nbackground = "blueish"\n')
     (themes / "torn.toml").write_text('primary = "#fff"\n\nsurface = ')
     async with dressed(themes, "mine") as room:
@@ -137,7 +137,7 @@ async def test_an_unknown_theme_that_was_remembered_is_the_house_theme(themes: P
         await room.until(lambda: room.app.theme != HOUSE_THEME)
 
 
-async def test_one_of_the_operators_outdoes_a_shipped_one_and_gives_it_back(themes: Path) -> None:
+async def test_an_operators_theme_replaces_a_shipped_one_until_it_is_removed(themes: Path) -> None:
     path = themes / "amber.toml"
     path.write_text(look(BLUE, "amber"))
     async with dressed(themes, "amber") as room:

@@ -127,7 +127,7 @@ def test_previews_show_the_frame_that_airs() -> None:
         assert (picture.frame, _number(picture)) == (number, expected)
 
 
-def test_they_are_remembered(tmp_path: Path) -> None:
+def test_the_parts_of_a_joined_file_are_remembered(tmp_path: Path) -> None:
     asset = probe(_file("two.vob"))
     remember(tmp_path / "memory.json", [asset], {}, append=False)
     assert recall(tmp_path / "memory.json").assets == {asset.path: asset}

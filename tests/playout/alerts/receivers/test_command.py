@@ -55,7 +55,7 @@ async def test_endless_output_costs_no_memory(tmp_path: Path) -> None:
     assert psutil.Process().memory_info().rss - before < 50_000_000
 
 
-async def test_one_that_hangs_is_killed_with_its_children_and_the_loop_goes_on(tmp_path: Path) -> None:
+async def test_a_command_that_hangs_is_killed_with_its_children_and_the_loop_goes_on(tmp_path: Path) -> None:
     text = f'sleep 600 & echo $! > "{tmp_path}/pids"; echo $$ >> "{tmp_path}/pids"; trap "" TERM; wait; wait'
     task = asyncio.create_task(CommandReceiver((script(tmp_path, text),), limit_s=1.0).send(MESSAGE))
     turns = 0

@@ -65,7 +65,7 @@ def test_problems_of_added_blocks_and_of_the_plan_are_found(tmp_path: Path, edit
     assert [problem.key for problem in problems] == [key]
 
 
-def test_what_cannot_be_written_is_refused(tmp_path: Path) -> None:
+def test_a_change_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     before = check_text(TEXT, tmp_path, "1")
     for value in ([None], {"a": [None]}, "\ud800", float("nan")):
         with pytest.raises(ConfigError, match="text editor"):

@@ -41,7 +41,7 @@ async def test_a_forecast_has_no_hole_and_ends_where_it_should() -> None:
     assert (nothing.slots, nothing.end) == ((), START)
 
 
-async def test_it_is_kept_while_nothing_has_changed() -> None:
+async def test_a_forecast_is_kept_while_nothing_has_changed() -> None:
     forecasts = Forecasts()
     first = await forecasts.make("1", inputs("a", "b"), outlook(), START, START + 3 * HOUR)
     again = await forecasts.make("1", inputs("a", "b"), outlook(), START, START + 3 * HOUR)
@@ -52,7 +52,7 @@ async def test_it_is_kept_while_nothing_has_changed() -> None:
     assert [slot.programme.title for slot in other.slots if slot.programme] == ["a", "c"]
 
 
-async def test_it_ends_early_when_it_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_forecast_that_takes_too_long_ends_early(monkeypatch: pytest.MonkeyPatch) -> None:
     forecasts = Forecasts(limit_s=0.0)
     made = await forecasts.make("1", inputs("a"), outlook(), START, START + 3 * HOUR)
     assert (len(made.slots), made.end) == (1, START + HOUR // 2)

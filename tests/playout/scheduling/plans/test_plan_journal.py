@@ -34,7 +34,7 @@ def journal(path: Path) -> PlanJournal:
     return made
 
 
-def test_it_reads_back_what_it_wrote(tmp_path: Path) -> None:
+def test_a_written_journal_is_read_back(tmp_path: Path) -> None:
     made = journal(tmp_path)
     made.save()
     read = PlanJournal.load(made.path)
@@ -46,7 +46,7 @@ def test_it_reads_back_what_it_wrote(tmp_path: Path) -> None:
     assert history.last[SPOT.file] == NOW + timedelta(hours=3, seconds=40)
 
 
-def test_what_is_planned_again_is_forgotten(tmp_path: Path) -> None:
+def test_slots_that_are_planned_again_are_forgotten(tmp_path: Path) -> None:
     made = journal(tmp_path)
     made.cut(NOW + timedelta(hours=2))
     assert [row.start for row in made.rows] == [NOW, NOW + timedelta(hours=1)]

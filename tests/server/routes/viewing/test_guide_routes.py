@@ -48,7 +48,7 @@ async def test_xmltv_is_sent_whole_or_as_unchanged(served: Served) -> None:
         assert (answer.status, answer.content_length, await answer.read()) == (200, len(body), b"")
 
 
-async def test_it_is_zipped_for_those_who_take_it(served: Served) -> None:
+async def test_the_guide_is_zipped_for_clients_that_accept_gzip(served: Served) -> None:
     async with served.http.get(f"{served.url}/iptv/xmltv.xml", headers=RAW) as answer:
         body, tag = await answer.read(), answer.headers["ETag"]
     async with served.http.get(f"{served.url}/iptv/xmltv.xml", headers={"Accept-Encoding": "gzip;q=0.5"}) as answer:

@@ -101,7 +101,7 @@ async def test_no_name_leads_out_of_the_folder(served: Served, segments: Path, n
         assert answer.status == 404 or f"{name}.ts" == SEGMENT.name
 
 
-async def test_all_of_it_needs_the_viewer_token_which_the_playlists_pass_on(
+async def test_hls_needs_the_viewer_token_which_the_playlists_pass_on(
     guarded: Served, segments: Path, station: FakeStation
 ) -> None:
     paths = (MASTER, MEDIA, f"/hls/1/{SEGMENT.name}")

@@ -120,7 +120,7 @@ async def test_kodi_is_known_by_its_name(served: Served) -> None:
     assert TYPE not in await lines(served)
 
 
-async def test_an_unknown_client_is_told_the_known_ones(served: Served) -> None:
+async def test_an_unknown_client_is_refused_and_the_known_ones_are_named(served: Served) -> None:
     async with served.http.get(f"{served.url}/iptv/channels.m3u?client=vlc") as answer:
         assert answer.status == 400
         error = (await answer.json())["error"]

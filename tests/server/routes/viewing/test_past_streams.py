@@ -76,7 +76,7 @@ async def test_no_more_than_the_limit_watch_the_past(served: Served) -> None:
     ("query", "status", "code"),
     [("utc=5", 404, "too_old"), ("utc=soon", 400, "bad_time"), ("utc=5000&pace=9", 400, "bad_pace")],
 )
-async def test_what_is_refused_is_refused_by_get_and_head(served: Served, query: str, status: int, code: str) -> None:
+async def test_get_and_head_refuse_the_same_requests(served: Served, query: str, status: int, code: str) -> None:
     address = f"{served.url}/iptv/channel/1.ts?{query}"
     async with served.http.get(address) as answer:
         assert (answer.status, (await answer.json())["error"]["code"]) == (status, code)

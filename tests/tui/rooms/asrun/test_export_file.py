@@ -76,7 +76,7 @@ def test_a_file_that_is_there_is_kept_unless_it_is_to_go(tmp_path: Path) -> None
     assert [each.name for each in tmp_path.iterdir()] == ["a.csv"]
 
 
-def test_where_writing_fails_no_half_a_file_is_left(tmp_path: Path) -> None:
+def test_a_failed_write_leaves_no_incomplete_file(tmp_path: Path) -> None:
     def torn() -> Iterator[AsRunEntry]:
         yield ROWS[0]
         raise OSError(28, "No space left on device")
@@ -116,7 +116,7 @@ def test_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             resolved(text)
 
 
-def test_what_is_in_the_way(tmp_path: Path) -> None:
+def test_a_folder_or_file_in_the_way_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     assert not is_taken(path)
     path.touch()

@@ -42,7 +42,7 @@ def test_every_line_is_as_wide_as_its_head(width: int, every: bool) -> None:
             assert row_line(row, columns, shown).cell_length == width
 
 
-def test_what_a_line_says() -> None:
+def test_the_contents_of_a_line() -> None:
     row = aired(3, title="Cola", ended="cut", planned_at=aired(3).started_at - 2.5, note="break now")
     shown = AsRunRowState(number="2", day=True, aired_s=12.0, planned_s=30.0)
     wide = row_line(row, AsRunColumns.of(139, every_channel=True), shown).plain

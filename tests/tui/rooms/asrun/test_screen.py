@@ -122,7 +122,7 @@ async def test_the_log_grows_while_one_looks(room: Room) -> None:
     assert under_cursor(room) == "r-29"
 
 
-async def test_what_is_on_air_grows_by_the_second(room: Room) -> None:
+async def test_the_row_on_air_grows_by_the_second(room: Room) -> None:
     await room.shows("00:12")
     room.station.change(at=NOW + 3.0)
     await room.shows("00:15")
@@ -228,7 +228,7 @@ async def test_a_click_chooses_a_row(room: Room) -> None:
 # --- export -----------------------------------------------------------------------------------------------------------
 
 
-async def test_what_is_listed_goes_to_a_csv_file(room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_listed_rows_go_to_a_csv_file(room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     await room.pilot.press("slash", *"cola", "enter")
     await room.shows("1 of 31 rows")
@@ -304,7 +304,9 @@ async def test_a_name_that_is_none_says_why(room: Room, name: str, said: str) ->
     assert room.app.screen is asked
 
 
-async def test_what_cannot_be_written_says_why(room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_export_that_cannot_be_written_says_why(
+    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     await room.pilot.press("e")

@@ -73,7 +73,7 @@ def test_few_viewers_and_none_are_no_ground_for_a_claim() -> None:
     assert (nobody["STAYED"], nobody["LEFT"]) == ("nobody watched when it began", "nobody watched")
 
 
-def test_a_difference_is_told_with_its_interval_or_with_what_is_missing() -> None:
+def test_a_difference_is_shown_with_its_interval_or_the_missing_airings() -> None:
     details = RowDetails(curve(0.5, 9, 2), curve(0.5, 9, 2), (0.0,) * 20 + (1.0, 3.0, 0.0, 0.0), (UNSURE, TOO_LITTLE))
     found = facts(FiguresRow(ROWS[0]), details)
     told = [fact.text for fact in found]

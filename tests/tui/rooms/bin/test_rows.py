@@ -96,7 +96,7 @@ def test_the_series_and_the_flight_in_words() -> None:
     ]  # fmt: skip
 
 
-def test_what_a_line_says() -> None:
+def test_the_contents_of_a_line() -> None:
     columns = Columns.of(119)
     line = row_line(ROWS[0], columns, BinRowState(marked=True, trimmed=True), NOW).plain
     assert all(text in line for text in ("◉ Late Show", "01:40✎", "100 % ✓", "+0.5 dB", "h264 1280×720", " 4 "))

@@ -145,7 +145,7 @@ async def test_prepare_now(room: Room) -> None:
     assert room.station.prepared == [LATE, MATINEE, COLA]
 
 
-async def test_what_cannot_be_prepared_says_why(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_file_that_cannot_be_prepared_says_why(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     async def prepare(file: str) -> None:
         raise Refused(f"{file}: it is torn.", 409, "cannot_prepare")
 
@@ -276,7 +276,7 @@ async def test_an_insert_keeps_up_with_the_air(room: Room, monkeypatch: pytest.M
     await room.shows("◉ at the end of the rundown", "break b9 in")
 
 
-async def test_what_is_broken_is_not_inserted(room: Room) -> None:
+async def test_a_broken_file_is_not_inserted(room: Room) -> None:
     await room.pilot.press("down", "down", "b")
     await room.shows("Torn cannot air: it ends in the middle of a frame.")
     assert room.station.given == []

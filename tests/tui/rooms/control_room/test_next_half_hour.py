@@ -39,7 +39,7 @@ LIST = (
 )
 
 
-def test_what_airs_within_the_half_hour() -> None:
+def test_the_entries_of_the_half_hour() -> None:
     plan = bar_entries(airings(LIST, NOW + AHEAD_S, loops=False), NOW)
     assert [(each.title, each.begin_s, each.end_s) for each in plan] == [
         ("Film", -600, 300), ("Soap", 300, 330), ("Film", 330, 930)
@@ -100,7 +100,7 @@ def test_a_seam_in_words(event: Event, said: str, judged: tally.Severity) -> Non
     assert seam_text(event) == (said, judged)
 
 
-async def test_the_last_seams_are_told_but_not_in_the_events() -> None:
+async def test_the_last_joins_are_shown_but_not_among_the_events() -> None:
     async with open_room() as room:
         room.station.log.publish(
             "seam", "take at frame 9: clean", channel="1", seam="take", video_jumps=0, cc_errors=0, audio_error_ms=2.9

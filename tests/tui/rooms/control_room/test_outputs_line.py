@@ -13,13 +13,13 @@ SENDING = PushedOutput("live", "rtmp://a/app/…", "sending", 0.0, 1_000, 3_100.
 WAITING = PushedOutput("head end", "srt://a:1", "waiting", 0.0, fault="it refuses")
 
 
-def test_what_does_not_send_comes_first_and_each_state_has_its_glyph_and_its_word() -> None:
+def test_outputs_that_do_not_send_come_first_and_each_state_has_its_glyph_and_word() -> None:
     assert outputs_line((SENDING, WAITING), 80).plain.rstrip() == (
         " OUTPUTS ! waiting head end · ● sending live 3.10 Mb/s"
     )
 
 
-def test_what_does_not_fit_is_counted() -> None:
+def test_outputs_that_do_not_fit_are_counted() -> None:
     text = outputs_line((SENDING,) * 12 + (WAITING,), 80).plain
     assert text.startswith(" OUTPUTS ! waiting head end · ● sending live")
     assert text.endswith("and 11 more")

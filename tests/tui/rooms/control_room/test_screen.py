@@ -166,7 +166,7 @@ async def test_tab_goes_round_the_panes() -> None:
 # --- events -----------------------------------------------------------------------------------------------------------
 
 
-async def test_events_are_told_with_channel_and_level() -> None:
+async def test_events_are_listed_with_channel_and_level() -> None:
     async with open_room() as room:
         room.station.log.publish("entry_started", "took deck 5, 0 video jumps", channel="1")
         room.station.log.publish("deck_failed", "deck 5 ended with code 1", channel="2", level="error")
@@ -217,7 +217,7 @@ async def test_the_log_is_bounded() -> None:
 
 
 @SIZES
-async def test_a_lost_station_is_said_and_found_again(size: tuple[int, int]) -> None:
+async def test_a_lost_station_is_reported_and_found_again(size: tuple[int, int]) -> None:
     async with open_room(size=size) as room:
         room.station.log.publish("entry_started", "before")
         await room.shows("before")
@@ -239,7 +239,7 @@ async def test_a_station_that_hangs_is_lost_too() -> None:
         await room.shows("✗ STATION LOST", "did not answer within 0.2 s")
 
 
-async def test_no_station_at_the_start_is_said_and_waited_for() -> None:
+async def test_without_a_station_at_the_start_the_room_says_so_and_waits() -> None:
     fake = FakeStation()
     fake.leave("No station answers.")
     async with open_room(fake, (80, 24), connected=False) as room:
@@ -248,7 +248,7 @@ async def test_no_station_at_the_start_is_said_and_waited_for() -> None:
         await room.shows("● CONNECTED", "Demo Station", "▶ ON AIR")
 
 
-async def test_a_station_started_anew_tells_its_events_from_the_beginning() -> None:
+async def test_a_restarted_station_sends_its_events_from_the_beginning() -> None:
     async with open_room() as room:
         for each in range(5):
             room.station.log.publish("entry_started", f"old {each}")

@@ -177,7 +177,7 @@ async def test_a_change_is_shown_before_it_is_written(room: Room) -> None:
     assert room.app.screen is screen(room)
 
 
-async def test_what_is_wrong_stands_beside_its_field(room: Room) -> None:
+async def test_a_problem_stands_beside_its_field(room: Room) -> None:
     wrong = 'order "sorted" is not one of series, shuffle, random'
     room.station.edited = BlockReceipt(False, "r1", wrong, (BlockProblem(wrong, "order", 12),))
     await open_comedy(room)

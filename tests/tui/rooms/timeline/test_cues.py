@@ -107,7 +107,7 @@ def test_a_click_finds_the_candidate_nearby() -> None:
         (4_200, "forget", (4_200, None, 4_200)),
     ],
 )
-def test_what_a_key_decides(frame: int, decision: ReviewDecision, expected: tuple[int, int | None, int]) -> None:
+def test_the_decision_of_each_key(frame: int, decision: ReviewDecision, expected: tuple[int, int | None, int]) -> None:
     laid = plan()
     view = View(laid.base, 1, 200)
     review = review_at(laid, view, FACTS, laid.base + frame, decision)
@@ -125,7 +125,7 @@ def test_what_a_key_decides(frame: int, decision: ReviewDecision, expected: tupl
         (9_100, "accept", "break candidates are in programmes"),
     ],
 )
-def test_what_a_key_cannot_decide(frame: int, decision: ReviewDecision, reason: str) -> None:
+def test_impossible_decisions_are_refused(frame: int, decision: ReviewDecision, reason: str) -> None:
     laid = plan()
     with pytest.raises(CannotEdit, match=reason):
         review_at(laid, View(laid.base, 1, 200), FACTS, laid.base + frame, decision)

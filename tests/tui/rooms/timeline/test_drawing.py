@@ -36,7 +36,7 @@ def test_breaks_bear_their_name_and_length() -> None:
 
 @pytest.mark.parametrize("step", [1_800, 60])
 @pytest.mark.parametrize("gone", ["s1", "s2", "s3", "e3"])
-def test_what_is_missing_is_marked_however_narrow_it_is(gone: str, step: int) -> None:
+def test_a_missing_file_is_marked_however_narrow_its_entry_is(gone: str, step: int) -> None:
     rows = tuple(dataclasses.replace(row, status="missing") if row.id == gone else row for row in ROWS)
     laid = plan(rows)
     scene = Scene(laid, View(laid.base // step, step, 38_000 // step + 1))

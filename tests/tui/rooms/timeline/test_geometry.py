@@ -34,7 +34,7 @@ views = st.builds(
 
 
 @given(views, st.integers(0, 10_000), st.integers(1, 200_000), st.integers(0, 500_000))
-def test_the_programmes_own_time_is_told_within_it_and_nowhere_else(
+def test_the_ruler_of_a_programme_stays_within_it(
     drawn: tuple[FrameRate, View], away: int, frames: int, asset: int
 ) -> None:
     rate, view = drawn
@@ -83,7 +83,7 @@ def test_lengths_as_people_write_them(text: str, frames: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "soon", "1:2:3:4:5", "20", "@", "+", "12:99:99:99"])
-def test_what_is_no_place_says_what_to_write(text: str) -> None:
+def test_a_text_that_is_no_place_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(PlaceError) as caught:
         place_of(text, Axis(0.0, NTSC), 100, None)
     assert caught.value.message
@@ -97,6 +97,6 @@ def test_places_by_the_clock_from_the_cursor_and_in_the_programme() -> None:
     assert place_of("@00:00:01", axis, 100, 1_000) == 1_030
 
 
-def test_what_is_dragged_snaps_to_the_nearest_place_within_reach() -> None:
+def test_a_dragged_break_snaps_to_the_nearest_place_within_reach() -> None:
     assert snapped(100, [90, 105], 6) == 105
     assert snapped(100, [90, 110], 6) == 100

@@ -28,7 +28,7 @@ def test_a_frame_lies_in_its_column(view: View, frame: int) -> None:
 
 
 @given(VIEWS, FRAMES)
-def test_what_is_to_be_seen_is_seen(view: View, frame: int) -> None:
+def test_a_frame_to_show_is_in_the_view(view: View, frame: int) -> None:
     assert view.showing(frame).holds(frame)
     assert view.showing(frame).showing(frame) == view.showing(frame)
 
@@ -40,7 +40,7 @@ def test_a_zoom_keeps_its_frame_in_its_column(view: View, step: int, part: float
 
 
 @given(FRAMES, some.integers(1, 2_000_000), some.integers(1, 300))
-def test_what_fits_is_seen_as_a_whole_where_there_is_a_step_for_it(first: int, length: int, width: int) -> None:
+def test_a_range_is_shown_whole_if_a_zoom_step_fits(first: int, length: int, width: int) -> None:
     view = fitting(first, first + length, width, RATE)
     assert view.holds(first)
     assert view.step == steps(RATE)[-1] or view.holds(first + length - 1)
@@ -99,7 +99,7 @@ def test_finding_goes_round() -> None:
     assert finding(shown, "nowhere", shown.base) is None
 
 
-def test_a_break_that_moved_is_the_one_that_is_told() -> None:
+def test_a_moved_break_is_listed_as_moved() -> None:
     film = "/m/late.mkv"
     moved = laid(
         ("e1", "programme", film, 0, 8_000, None), ("s1", "spot", "/m/cola.mp4", 0, 450, "b1"),
@@ -121,7 +121,7 @@ def test_impossible_edits_say_why() -> None:
 @pytest.mark.parametrize(
     ("text", "seconds"), [("60", 60.0), ("1:30", 90.0), ("2.5", 2.5), ("cola", None), ("7up cola", None), ("", None)]
 )
-def test_seconds_are_told_from_words(text: str, seconds: float | None) -> None:
+def test_the_prompt_distinguishes_seconds_from_words(text: str, seconds: float | None) -> None:
     assert seconds_in(text, RATE) == seconds
 
 

@@ -69,7 +69,7 @@ async def test_a_break_is_dragged_by_its_head() -> None:
         assert (edit["entry"], edit["at_frame"]) == ("e2", 20_000)
 
 
-async def test_a_drag_is_let_go_and_what_cannot_be_is_said() -> None:
+async def test_a_drag_is_cancelled_and_an_impossible_one_is_refused_with_the_reason() -> None:
     async with open_line() as line:
         look_at(line, 9_000, 60)
         x, y = line.cell("heads", 9_100)

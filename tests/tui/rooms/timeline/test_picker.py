@@ -9,7 +9,7 @@ def row(line: Line, title: str) -> str:
     return next(each for each in line.room.lines if f" {title} " in each or f" {title}:" in each)
 
 
-async def test_spots_are_searched_marked_in_order_and_told_with_what_matters() -> None:
+async def test_spots_are_searched_marked_in_order_and_shown_with_their_facts() -> None:
     async with open_line() as line:
         await line.press("plus", *"60", "enter", "b")
         await line.room.shows("LENGTH", "GAIN", "Tea", "it ends in the middle of a frame")
@@ -30,7 +30,7 @@ async def test_spots_are_searched_marked_in_order_and_told_with_what_matters() -
         assert edit["spots"] == ["/m/Tyres.mp4", "/m/Soap.mp4"]
 
 
-async def test_what_cannot_air_is_not_taken() -> None:
+async def test_a_spot_that_cannot_air_is_not_taken() -> None:
     async with open_line((80, 24)) as line:
         await line.press("plus", *"60", "enter", "b")
         await line.press(*"ash")

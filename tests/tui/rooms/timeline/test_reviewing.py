@@ -58,7 +58,7 @@ async def test_candidates_are_accepted_rejected_moved_and_taken_back() -> None:
         assert not line.board.staging
 
 
-async def test_refusals_are_said_at_the_cursor() -> None:
+async def test_refusals_are_shown_at_the_cursor() -> None:
     async with open_line() as line:
         await line.press("r")
         await line.room.shows("there is no break candidate here")
@@ -95,7 +95,7 @@ async def test_an_event_of_another_control_room_brings_the_new_candidates() -> N
         await line.room.until(lambda: states(line) == [(7_000, "found")])
 
 
-async def test_an_analysis_that_is_not_finished_is_said() -> None:
+async def test_an_unfinished_analysis_is_reported() -> None:
     async with open_line() as line:
         facts = line.station.insides[FILM]
         line.station.insides[FILM] = replace(facts, analysed=False)
@@ -132,7 +132,7 @@ async def test_both_sides_of_a_candidate_are_shown(size: tuple[int, int]) -> Non
         assert before.display == (size[0] >= 170)
 
 
-async def test_a_lost_station_is_said() -> None:
+async def test_a_lost_station_is_reported() -> None:
     async with open_line() as line:
         await line.press("n")
         await line.room.until(lambda: line.at == 6_000)

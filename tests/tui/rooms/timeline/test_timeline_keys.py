@@ -131,7 +131,7 @@ async def test_a_break_is_staged_seen_and_applied() -> None:
         assert "applied   ✓" not in line.room.text
 
 
-async def test_what_is_dropped_comes_back() -> None:
+async def test_dropped_edits_come_back() -> None:
     async with open_line() as line:
         await line.press("right_square_bracket", "D")
         assert await line.staged() == [{"command": "remove_break", "break": "b1"}]
@@ -189,7 +189,7 @@ async def test_keys_that_edit() -> None:
             assert line.room.app.screen is line.screen
 
 
-async def test_a_refusal_is_said_at_the_cursor() -> None:
+async def test_a_refusal_is_shown_at_the_cursor() -> None:
     async with open_line() as line:
         line.station.no = "frame 12 has aired"
         await line.press("right_square_bracket", "D")

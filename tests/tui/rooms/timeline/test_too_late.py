@@ -12,7 +12,7 @@ FILM = "/m/late.mkv"
 
 
 @pytest.mark.parametrize(("since", "place"), [(0, 8_000), (8_000, 8_000), (8_500, 8_500), (40_000, 37_350 + 8_000)])
-def test_where_two_rundowns_begin_to_differ(since: int, place: int) -> None:
+def test_the_first_frame_at_which_two_rundowns_differ(since: int, place: int) -> None:
     moved = laid(
         ("e1", "programme", FILM, 0, 8_000, None), ("s1", "spot", "/m/cola.mp4", 0, 450, "b1"),
         ("s2", "spot", "/m/soap.webm", 0, 600, "b1"), ("e2", "programme", FILM, 8_000, 27_000, None),

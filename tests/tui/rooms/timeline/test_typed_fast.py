@@ -7,7 +7,7 @@ import asyncio
 from tests.tui.rooms.timeline.line_room import open_line
 
 
-async def test_what_is_typed_behind_a_prompt_belongs_to_the_timeline() -> None:
+async def test_keys_typed_after_a_prompt_belong_to_the_timeline() -> None:
     async with open_line() as line:
         began = line.at
         line.burst("plus", *"10", "enter", "right", "right")
@@ -19,7 +19,7 @@ async def test_what_is_typed_behind_a_prompt_belongs_to_the_timeline() -> None:
         assert line.room.app.screen is line.screen
 
 
-async def test_what_is_typed_into_the_picker_is_what_it_takes() -> None:
+async def test_the_picker_takes_the_typed_text() -> None:
     async with open_line() as line:
         await line.press("plus", *"60", "enter")
         line.burst("b", *"60", "enter", "comma")

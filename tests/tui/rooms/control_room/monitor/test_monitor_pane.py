@@ -74,7 +74,7 @@ async def test_nobody_is_asked_for_pictures_that_nobody_sees() -> None:
 
 
 @pytest.mark.filterwarnings("error")
-async def test_who_leaves_while_a_picture_is_due_leaves_nothing_behind() -> None:
+async def test_leaving_while_a_picture_is_requested_leaves_no_worker() -> None:
     async with open_room(Slow()) as room:
         monitor = room.app.room.query_one(MonitorPane)
         await room.until(lambda: monitor.picture is not None)
@@ -109,7 +109,7 @@ async def test_a_lost_station_takes_the_picture_along() -> None:
         await room.until(lambda: monitor.picture is not None)
 
 
-async def test_why_there_is_no_picture_is_said() -> None:
+async def test_the_pane_says_why_there_is_no_picture() -> None:
     class Blind(FakeStation):
         async def picture(self, channel_id: str, width: int, height: int) -> Picture:
             raise ValueError("nothing decoded yet")
@@ -119,7 +119,7 @@ async def test_why_there_is_no_picture_is_said() -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
-async def test_silence_and_black_are_said_with_since_when(size: tuple[int, int]) -> None:
+async def test_silence_and_black_are_shown_with_their_start(size: tuple[int, int]) -> None:
     fake = FakeStation(station(channel(1, monitor=heard(-12.3, -4.0)), channel(2)))
     async with open_room(fake, size) as room:
         await room.shows("-12.3", "-4.0", "✓ picture and sound")
@@ -185,7 +185,7 @@ def test_a_peak_is_held_for_a_while() -> None:
     assert hold.tops == (-30.0, -10.0)
 
 
-def test_a_meter_is_as_wide_as_it_is_told() -> None:
+def test_a_meter_has_the_requested_width() -> None:
     for peak, top in ((-120.0, -120.0), (-60.0, -3.0), (-30.0, -12.0), (0.0, 0.0), (3.0, 3.0)):
         cells = meter(peak, top, 30)
         assert len(cells) == 30
