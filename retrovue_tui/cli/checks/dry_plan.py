@@ -49,6 +49,7 @@ async def dry_plan(config: Config, channel: ChannelConfig, library: Library, len
         facts_of,
         pools_for,
         programmes_of,
+        without_spots,
         zone_of,
     )
     from retrovue_tui.playout.scheduling.plans.plan_journal import PlanJournal
@@ -59,7 +60,8 @@ async def dry_plan(config: Config, channel: ChannelConfig, library: Library, len
     folders = config.library.programmes
     rules = {name: await asyncio.to_thread(_rules, paths) for name, paths in config.pools.items()}
     own = rules.get(channel.pool or "")
-    programmes = programmes_of(library.assets, await facts_of(library.assets, folders), folders, rate)
+    assets = without_spots(library.assets, config.spot_folders)
+    programmes = programmes_of(assets, await facts_of(assets, folders), folders, rate)
     programmes, unknown = await asyncio.to_thread(_with_breaks, programmes, library.by_path, config)
     inputs = PlanInputs(
         rate, channel.plan, zone_of(channel), programmes,

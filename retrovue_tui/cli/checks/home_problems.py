@@ -150,10 +150,11 @@ def _lengths(config: Config, known: Mapping[Path, Asset | RetrovueError]) -> Cal
 
 def _plan_problems(config: Config, known: dict[Path, Asset | RetrovueError]) -> list[Problem]:
     """Return a problem for each plan or block whose programmes are not in the library."""
-    from retrovue_tui.playout.scheduling.plans.plan_inputs import programmes_of
+    from retrovue_tui.playout.scheduling.plans.plan_inputs import programmes_of, without_spots
     from retrovue_tui.schedule.series_memory import Chooser
 
-    assets = [each for each in known.values() if not isinstance(each, RetrovueError)]
+    media = [each for each in known.values() if not isinstance(each, RetrovueError)]
+    assets = without_spots(media, config.spot_folders)
     chooser = Chooser(programmes_of(assets, {}, config.library.programmes, config.house.rate), 0)
     problems = []
     for channel in config.channels:

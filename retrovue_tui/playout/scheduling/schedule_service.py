@@ -14,7 +14,14 @@ from retrovue_tui.media.cards.card import colours_from
 from retrovue_tui.playout.scheduling.channel_scheduler import ChannelScheduler
 from retrovue_tui.playout.scheduling.plan_service import PlanService
 from retrovue_tui.playout.scheduling.plans.plan_cards import PlanCards
-from retrovue_tui.playout.scheduling.plans.plan_inputs import PlanInputs, facts_of, pools_for, programmes_of, zone_of
+from retrovue_tui.playout.scheduling.plans.plan_inputs import (
+    PlanInputs,
+    facts_of,
+    pools_for,
+    programmes_of,
+    without_spots,
+    zone_of,
+)
 from retrovue_tui.playout.scheduling.problem_watch import ProblemWatch
 from retrovue_tui.playout.scheduling.programme_breaks import ProgrammeBreaks
 
@@ -214,18 +221,20 @@ class ScheduleService:
             return None
         rules = None if channel.pool is None else self._pools.rules(channel.pool)
         return PlanInputs(
-            rate, plan, zone_of(channel), await self._all_programmes(config.library.programmes, rate),
+            rate, plan, zone_of(channel), await self._all_programmes(config, rate),
             pools_for(channel, self._library.pool, self._pools.rules, rate), channel.pool,
             self._library.pending > 0, timedelta(0) if rules is None else rules.separation,
         )  # fmt: skip
 
-    async def _all_programmes(self, folders: Sequence[Path], rate: FrameRate) -> list[Programme]:
+    async def _all_programmes(self, config: Config, rate: FrameRate) -> list[Programme]:
         """Return the programmes of the library, read again when an asset has changed."""
+        folders = config.library.programmes
         async with self._reading:
             assets = self._library.assets
             if self._programmes is None or self._programmes[0] is not assets:
-                facts = await facts_of(assets, folders)
-                self._programmes = assets, await asyncio.to_thread(programmes_of, assets, facts, folders, rate)
+                candidates = await asyncio.to_thread(without_spots, assets, config.spot_folders)
+                facts = await facts_of(candidates, folders)
+                self._programmes = assets, await asyncio.to_thread(programmes_of, candidates, facts, folders, rate)
             programmes = self._programmes[1]
         return await self.breaks.known(programmes)
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 import urllib.request
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,8 +20,6 @@ from tests.media_factory import Clip, make
 from tests.test_cli import serving
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from retrovue_tui.rundown.entries import Rundown
 
 SHOW = 'It\'s "Ünï" Show'
@@ -89,6 +88,7 @@ def test_from_a_folder_to_a_station_on_air(media: Path, tmp_path: Path, capsys: 
     assert main(["check"]) == 0
     with serving(home, "--port", "0") as (_, url):
         assert title_on_air(url) == f"{SHOW} E01 first part"
+        assert planned_folders(url) == {"Season 1", SHOW, "Movies"}, "spots and bumpers are no programmes"
 
 
 def title_on_air(url: str) -> str:
@@ -101,6 +101,13 @@ def title_on_air(url: str) -> str:
             return str(state["on_air"]["title"])
         time.sleep(0.1)
     pytest.fail("no programme went on air")
+
+
+def planned_folders(url: str) -> set[str]:
+    """The names of the folders whose files the channel's plan airs as programmes."""
+    with urllib.request.urlopen(f"{url}/api/channels/1/plan?days=1", timeout=60) as answer:
+        plan: dict[str, Any] = json.load(answer)
+    return {Path(slot["file"]).parent.name for slot in plan["slots"] if slot["file"]}
 
 
 def test_nothing_is_overwritten(media: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

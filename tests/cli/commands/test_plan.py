@@ -71,6 +71,14 @@ def test_breaks_are_where_the_station_would_put_them(home: Path, capsys: pytest.
     assert at not in found
 
 
+def test_spots_in_a_folder_of_programmes_are_no_programmes(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "ads").rename(home / "media" / "ads")
+    (home / "retrovue.toml").write_text(CONFIG.replace('"ads"\n[[', '"media/ads"\n[['))
+    assert main(["plan", "1", "--days", "0.02", "--json", "--home", str(home)]) == 0
+    rows = [row for slot in json.loads(capsys.readouterr().out) for row in slot["entries"]]
+    assert {(row["kind"], row["title"]) for row in rows} == {("programme", "film"), ("spot", "spot")}
+
+
 def reject(home: Path, frame: int) -> None:
     """Decide against a break at a frame of the film, as the operator does."""
     (analysis,) = (home / "state" / "analysis").glob("*.json")

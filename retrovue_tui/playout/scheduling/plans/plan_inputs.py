@@ -92,6 +92,12 @@ def zone_of(config: ChannelConfig) -> tzinfo | None:
     return None if config.timezone is None else ZoneInfo(config.timezone)
 
 
+def without_spots(assets: Iterable[Asset], spot_folders: Sequence[Path]) -> list[Asset]:
+    """Return the assets that are in no folder of a pool. Such a folder may lie inside a folder of programmes, but its
+    files are spots and never programmes of a plan."""
+    return [each for each in assets if not any(map(each.path.is_relative_to, spot_folders))]
+
+
 def programmes_of(
     assets: Iterable[Asset], facts: Mapping[Path, ProgrammeFacts], folders: Sequence[Path], rate: FrameRate
 ) -> list[Programme]:
