@@ -186,7 +186,7 @@ def look(number: int, small: Image.Image, before: Image.Image | None = None) -> 
 
 
 def picture_box(pictures: Sequence[Image.Image]) -> Box:
-    """Return the part of the pictures that is not black in all of them, without the blurred line at its border."""
+    """Return the area in which at least one of the pictures is not black, without the blurred line at its border."""
     brightest = pictures[0]
     for picture in pictures[1:]:
         if picture.size == brightest.size:

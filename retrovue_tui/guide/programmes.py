@@ -72,7 +72,7 @@ def _at(programme: GuideProgramme, **times: int | None) -> GuideProgramme:
 
 
 def _about(slot: GuideSlot, sources: GuideSources) -> GuideProgramme:
-    """Return what is the same at each airing of a file, without times."""
+    """Return the facts that are the same at each airing of a file, without times."""
     file = slot.file
     if file is None:
         title = printable(sources.channel, MOST_TITLE)

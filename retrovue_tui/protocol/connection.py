@@ -153,7 +153,7 @@ class StationConnection:
             raise self.unreachable(error) from error
 
     def unreachable(self, error: BaseException) -> Unreachable:
-        """Return what to say about a request that failed with this error."""
+        """Return the message about a request that failed with this error."""
         if isinstance(error, aiohttp.ContentTypeError):
             return not_a_station(self.url)
         if isinstance(error, TimeoutError):
@@ -180,7 +180,7 @@ def _address(url: str, token: str | None) -> tuple[URL, str | None]:
 
 
 def not_a_station(url: str) -> Unreachable:
-    """Return what to say about a server whose answer is none of a station."""
+    """Return the message about a server that does not answer like a station."""
     return Unreachable(
         f"The server at {url} does not answer like a station: check the address and the versions of both sides."
     )

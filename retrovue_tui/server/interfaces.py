@@ -47,7 +47,7 @@ class Bus(Protocol):
         """The present rate of the stream (bytes/s); 0 before anything has aired."""
 
     def skips(self, viewer: Viewer) -> Skips:
-        """Return what the viewer has missed because it was too slow."""
+        """Return the losses of a viewer that was too slow."""
 
 
 class QualityBus(Bus, Protocol):

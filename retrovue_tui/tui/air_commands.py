@@ -52,7 +52,7 @@ class AirCommands(GuardedApp[Result]):
 
     @abstractmethod
     def dispatch_by(self, line: StationLine) -> command_dispatch.Dispatch:
-        """Return what sends commands by this connection."""
+        """Return the dispatch that sends commands by this connection."""
 
     @property
     @abstractmethod

@@ -165,7 +165,7 @@ class ControlRoom(AirCommands[Farewell]):
         return self._rooms.station.dispatch
 
     def dispatch_by(self, line: station_link.StationLine) -> command_dispatch.Dispatch:
-        """Return what sends commands by this connection."""
+        """Return the dispatch that sends commands by this connection."""
         return self._stations.of(line).dispatch
 
     @property

@@ -45,8 +45,9 @@ def plan(arguments: argparse.Namespace) -> int:
     unknown = {slot.programme.file for slot in slots if slot.programme} & made.not_analysed
     if unknown and _needs_analysis(channel):
         say(
-            f"retrovue-tui: {len(unknown)} of these programmes are not analysed yet, so only their chapter marks count"
-            " as places for breaks; a running station analyses them, and so does `retrovue-tui analyze`", error=True,
+            f"retrovue-tui: programmes that are not analysed yet: {len(unknown)}; of these, only the chapter marks"
+            " count as places for breaks; a running station analyses them, and so does `retrovue-tui analyze`",
+            error=True,
         )  # fmt: skip
     return 0
 

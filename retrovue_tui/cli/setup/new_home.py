@@ -83,7 +83,7 @@ def make_home(
 
 
 def _look(folders: tuple[Path, ...], given: Pools, home: Path, *, ask: bool) -> Survey:
-    """Return what is in the folders. `given`: the folders of the pools that options name."""
+    """Return the contents of the folders. `given`: the folders of the pools that options name."""
     say(f"looking at {', '.join(map(str, folders))}", error=True)
     sizes = asyncio.run(scan_folders([*folders, *(folder for some in given.values() for folder in some)]))
     pools = given | asyncio.run(guess_pools(sizes, folders, frozenset(given)))

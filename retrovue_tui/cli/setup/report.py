@@ -15,7 +15,7 @@ _MOST_UNUSABLE: Final = 20
 
 
 def report_lines(found: Survey, catalogue: Catalogue) -> list[str]:
-    """Return what was found, and what cannot be used and why."""
+    """Return the findings: the usable media, and the unusable files with their reasons."""
     episodes = sum(len(each.episodes) for each in catalogue.series)
     lines = []
     if catalogue.series:

@@ -101,7 +101,7 @@ def proxy_words(house: HouseFormat, asset: Asset, wanted: Range, folder: Path) -
 
 
 def proxy_piece(house: HouseFormat, asset: Asset, wanted: Range, folder: Path, piece: Piece) -> ProxyPiece:
-    """Return where the proxy of a piece is that a render of `wanted` has made."""
+    """Return the path of the proxy of a piece that a render of `wanted` has made."""
     pictures = folder / f"{piece.first // house.piece_frames:06d}.grey"
     if without_sound(house, asset, wanted).audio is None:
         return ProxyPiece(pictures, None, piece.first, piece.frames)

@@ -213,14 +213,15 @@ class RenderRun:
         return None
 
     async def _reader(self, folder: Path) -> ProxyReader | None:
-        """Return what measures the pieces; None if they need not, or cannot, be measured."""
+        """Return the measurement of the pieces; None if they need not, or cannot, be measured."""
         analysis = self._analysis
         if analysis is None or not has_proxy(self._asset, self._wanted) or not await analysis.wants(self._asset):
             return None
         return ProxyReader(analysis, self._store, self._asset, self._wanted, folder)
 
     async def _measure(self, piece: Piece, last: bool) -> None:
-        """Measure a piece before it comes into the store: who waited for the last piece may end the run then."""
+        """Measure a piece before it comes into the store, because whoever waits for the last piece may end the run
+        then."""
         if self._proxy is not None:
             await self._proxy.measure(piece, piece.end if last else self._store.index(self._asset).end)
 

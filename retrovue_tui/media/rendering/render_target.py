@@ -28,7 +28,7 @@ class RenderTarget(Protocol):
         """Return the asset's length in frames."""
 
     def index(self, asset: Asset) -> Index:
-        """Return what is known of the asset's pieces."""
+        """Return the index of the asset's pieces, as far as it is known."""
 
     async def add_piece(self, asset: Asset, made: Path, piece: Piece, end: int | None = None) -> None:
         """Take a checked file as a whole piece."""

@@ -88,7 +88,7 @@ class ClockStart:
         return True
 
     def turn(self, due: float, *, ready: bool) -> Turn:
-        """Return what to do with the picture that is due at monotonic time `due`. `ready` is whether the deck can
+        """Return the decision about the picture that is due at monotonic time `due`. `ready` is whether the deck can
         deliver a picture."""
         if self.at is None or due < self.at - self._half_frame:
             return "wait"

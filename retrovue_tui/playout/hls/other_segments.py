@@ -30,8 +30,8 @@ class OtherPictures:
         self._pictures.setdefault(sides, {})[frame] = data, key
 
     def of(self, cut: Cut) -> dict[Sides, list[bytes]]:
-        """Return what groups get instead of a complete segment, and forget its pictures. Each version has as many
-        pictures as the segment, and begins with a key frame."""
+        """Return the versions of a complete segment for the groups that get another one, and forget their pictures.
+        Each version has as many pictures as the segment, and begins with a key frame."""
         if not self._pictures:
             return {}
         found: dict[Sides, list[bytes]] = {}

@@ -77,7 +77,8 @@ class SegmentFolder:
         self._replace(self.path / RANGES, json.dumps(rows).encode())
 
     def read_ranges(self) -> Any:
-        """Return what `write_ranges` has written; None if there is nothing, or nothing that can be read."""
+        """Return the date ranges that `write_ranges` has written; None if there are none, or if the file cannot be
+        read."""
         try:
             with (self.path / RANGES).open("rb") as file:
                 return json.loads(file.read(MOST_RANGES))

@@ -157,7 +157,7 @@ class Bus:
         return self._ring_bytes / float(self._rate.seconds(self._last_frame + 1 - self._ring[0].frame))
 
     def skips(self, viewer: Viewer) -> Skips:
-        """Return what this viewer has missed; nothing if it is not attached."""
+        """Return the losses of this viewer; no losses if it is not attached."""
         group = self._bus_of(viewer)._home.get(viewer)
         if group is None:
             return Skips()

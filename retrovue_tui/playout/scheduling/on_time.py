@@ -150,7 +150,7 @@ def way_of(late: int, start: FixedStart, grid: TimeGrid) -> str:
 
 
 def label_of(late: int, start: FixedStart, missing: int, grid: TimeGrid) -> str:
-    """Return what the change is called in the receipt and in the history."""
+    """Return the name of the change for the receipt and the history."""
     said = f"{LABEL}{way_of(late, start, grid)}, absorbed before it"
     rest = abs(float(grid.rate.seconds(missing)))
     return said if not missing else f"{said}, except {rest:.1f} s"

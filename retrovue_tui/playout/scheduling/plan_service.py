@@ -153,7 +153,7 @@ class PlanService:
     async def _effect(
         self, channel_id: str, scheduler: ChannelScheduler, file: _File, channel: ChannelConfig
     ) -> BlockReceipt:
-        """Return what changes on air with the rules of `channel`."""
+        """Return the changes on air if the channel has the rules of `channel`."""
         before = await self.plan(channel_id, EFFECT_DAYS)
         outlook, inputs = await scheduler.outlook(), await self._inputs(channel)
         if inputs is None:

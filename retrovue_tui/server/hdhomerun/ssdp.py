@@ -140,7 +140,7 @@ def read_search(data: bytes) -> tuple[str, float] | None:
 
 
 def _targets(device: Device) -> tuple[tuple[str, str], ...]:
-    """Return what a device is found by, each with the unique name (USN) that an answer states (UDA 1.0, 1.1.2)."""
+    """Return the search targets of a device, each with the unique name (USN) that an answer states (UDA 1.0, 1.1.2)."""
     uuid = f"uuid:{device.udn}"
     return (_ROOT, f"{uuid}::{_ROOT}"), (uuid, uuid), (_TYPE, f"{uuid}::{_TYPE}")
 

@@ -58,7 +58,7 @@ def cuts(home: Path, capsys: pytest.CaptureFixture[str]) -> tuple[set[int], str]
 
 def test_breaks_are_where_the_station_would_put_them(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found, said = cuts(home, capsys)
-    assert "1 of these programmes are not analysed yet, so only their chapter marks count" in said
+    assert "programmes that are not analysed yet: 1; of these, only the chapter marks" in said
     assert not any(abs(frame - AT_FADE) <= 2 for frame in found)
     assert main(["analyze", "--home", str(home), str(home / "media" / "film.mp4")]) == 0
     capsys.readouterr()

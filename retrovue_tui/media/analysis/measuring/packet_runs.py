@@ -35,7 +35,7 @@ _CALMEST: Final = 0.12
 
 
 def read_packets(packets: Sequence[Packet]) -> PacketFacts:
-    """Return what the packets show. They may be in any order."""
+    """Return the findings from these packets, which may be in any order."""
     ordered = sorted(packets)
     if not ordered:
         return PacketFacts()

@@ -184,7 +184,7 @@ def _silence_at(run: PacketRun, silences: Sequence[Silence], starts: list[int], 
 
 
 def _cost(place: _Place, keys: Sequence[int], paid: set[int]) -> float:
-    """Return what a window costs, in decoded frames. Decoding begins at the key frame before it, unless another window
+    """Return the cost of a window in decoded frames. Decoding begins at the key frame before it, unless another window
     pays for that."""
     index = max(0, bisect_right(keys, place.first) - 1)
     lead = place.first - keys[index] if keys and index not in paid else 0

@@ -76,7 +76,7 @@ def changed_text(before: CheckedText, edit: BlockEdit) -> str:
 
 
 def label_of(before: CheckedText, edit: BlockEdit) -> str:
-    """Return what a change is called."""
+    """Return the name of a change."""
     if edit.action == "add":
         return f"new block {edit.values.get('name') or ''}".rstrip()
     name = next((each.name for each in before.blocks if each.block == edit.block), str(edit.block))

@@ -60,7 +60,8 @@ class PlanFile:
         return written
 
     def undo_label(self, revision: str) -> str:
-        """Return what an undo would take back; empty if there is nothing, or if the file was changed otherwise."""
+        """Return the name of the change that an undo would take back; empty if there is none, or if somebody else has
+        changed the file."""
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError, ConfigError):
             about = json.loads(self._about.read_bytes())
             if about["written"] == revision and self._read(self._backup).revision == about["before"]:

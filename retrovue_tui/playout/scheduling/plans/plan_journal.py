@@ -102,7 +102,7 @@ class PlanJournal:
                 self.rows[number] = replace(row, spots=(*row.spots, (file, at)))
 
     def memory(self) -> SeriesMemory:
-        """Return what the plan remembers of its programmes."""
+        """Return the plan's memory of its programmes."""
         memory = SeriesMemory()
         for row in self.rows:
             if row.airing is not None:

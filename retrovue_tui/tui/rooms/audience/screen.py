@@ -134,7 +134,8 @@ class AudienceScreen(AudienceExport):
         return f"No {what}{f', {query.whose},' if query.narrowed else ''} has aired{where}{when}."
 
     def _to_do(self) -> str:
-        """Return what to do if nothing has aired; empty if something has, or if that is not known."""
+        """Return the advice for a period in which nothing has aired; empty if something has, or if that is not
+        known."""
         query = self.query_now
         if self._report is None or self._report.total.airings:
             return ""

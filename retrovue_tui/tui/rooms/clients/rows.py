@@ -181,8 +181,8 @@ def address_line(row: ClientAddress, width: int, *, cursor: bool, first: bool) -
 
 
 def address_facts(row: ClientAddress, others: Iterable[str], width: int, height: int) -> list[Content]:
-    """Return what to do with an address, the whole address, and the station's other addresses, in at most `height`
-    lines of `width` cells."""
+    """Return lines about an address: where to enter it, the whole address, and the station's other addresses, in at
+    most `height` lines of `width` cells."""
     done = line((f"{row.client}, {row.what}: ", "bold $foreground"), formats.clean(row.to_do))
     lines = [Content(" ") + part.rstrip() for part in done.wrap(max(10, width - 2))]
     url, room = formats.clean(row.url), max(10, width - 2)

@@ -57,7 +57,7 @@ class Column:
     items: tuple[PlannedSlot, ...]
 
     def item_at(self, at: float) -> PlannedSlot | None:
-        """Return what is planned at a moment."""
+        """Return the slot or gap at a moment."""
         place = bisect_right(self.items, at + NEAR_S, key=lambda each: each.start_at) - 1
         return self.items[place] if place >= 0 and at < self.items[place].end_at else None
 
@@ -127,7 +127,7 @@ def layout(columns: Sequence[Column], step: int) -> Grid:
 
 
 def _place(key: RowKey, cells: dict[tuple[RowKey, int], Cell]) -> tuple[int, int]:
-    """Return where a row stands. The rows of a repeated hour follow the last row that is repeated."""
+    """Return the key by which rows are sorted. The rows of a repeated hour follow the last row that is repeated."""
     if not key.again:
         return key.minute, 0
     repeated = [each.minute for each, _ in cells if each.again]
@@ -155,7 +155,7 @@ def _cells_of(column: Column, step: int) -> list[tuple[RowKey, Cell]]:
 
 
 def items_of(plan: PlanSnapshot, start: float, end: float) -> tuple[PlannedSlot, ...]:
-    """Return what a plan has from `start` to `end`: its slots, and the gaps in which no slot is."""
+    """Return the slots of a plan from `start` to `end`, and the gaps between them."""
     slots = [slot for slot in plan.slots if slot.end_at > start and slot.start_at < end]
     gaps = [_as_slot(gap) for gap in plan.gaps if gap.end_at > start and gap.start_at < end]
     covered = [gap for gap in gaps if not any(_overlap(slot, gap) for slot in slots)]

@@ -37,7 +37,7 @@ class Trouble(NamedTuple):
 
 
 def wall(clock: Sequence[ClockChange], at: float) -> datetime:
-    """Return what clocks of the channel's time zone show at a moment."""
+    """Return the local time of the channel at a moment."""
     return datetime.fromtimestamp(at + offset_at(clock, at), UTC).replace(tzinfo=None)
 
 
