@@ -43,8 +43,8 @@ TEXTS = (
 
 @dataclass
 class Fuzzer:
-    """Sends requests until it is told to stop, and counts the answers. `safe` channels are recorded by somebody: they
-    are not stopped."""
+    """Sends requests until it is stopped, and counts the answers. `safe` channels are recorded by somebody: they are
+    not stopped."""
 
     url: str
     seed: int
@@ -62,7 +62,7 @@ class Fuzzer:
         self.random = random.Random(self.seed)
 
     async def run(self, seconds: float, workers: int = 6) -> None:
-        """Send for so long, several at a time."""
+        """Send requests for this time, several at once."""
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         timeout = aiohttp.ClientTimeout(total=60)
         async with aiohttp.ClientSession(headers=headers, timeout=timeout) as http:
@@ -82,7 +82,7 @@ class Fuzzer:
             await self.random.choice(kinds)(http)
 
     async def _look(self, http: aiohttp.ClientSession) -> None:
-        """Take the names that there are by now."""
+        """Read the names that exist now."""
         channel = self.random.choice([*self.safe, *self.others])
         with contextlib.suppress(aiohttp.ClientError, TimeoutError):
             async with http.get(f"{self.url}/api/channels/{channel}/rundown") as answer:

@@ -61,7 +61,7 @@ AAC = ("-c:a", "aac", "-b:a", "128k")
 
 @dataclass(frozen=True)
 class Clip:
-    """What a test file is made of.
+    """The recipe of a test file.
 
     `first` is the number in its first picture, `audio_s` defaults to the video's length, `gain_db` scales the sound,
     `holes` leaves out every n-th picture (variable frame rate).

@@ -131,7 +131,7 @@ async def _prepared(url: str) -> None:
 
 
 def _missing(station: StationSnapshot) -> str:
-    """What is not ready for a picture; empty: all is."""
+    """The parts of the screen that are not ready for a picture; empty if all are ready."""
     off = [channel.name for channel in station.channels if channel.state != "on_air"]
     pending = max((channel.prepare.pending for channel in station.channels), default=0)
     return f"{', '.join(off)} not on air" if off else f"{pending} files to prepare" if pending else ""
@@ -152,7 +152,7 @@ async def _take(url: str, shot: Shot) -> None:
 
 
 async def _picture(app: ControlRoom, shot: Shot) -> str:
-    """What is on the screen as soon as that is small enough: it depends on what is on air."""
+    """The picture of the screen, once it is small enough: its size depends on the entry on air."""
     end = time.monotonic() + PATIENCE_S
     while True:
         await asyncio.sleep(SETTLED_S)

@@ -1,4 +1,4 @@
-"""What `check` says of a catch-up that cannot reach as far back as it should."""
+"""The advice of `check` about a catch-up that cannot reach as far back as it should."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def home(tmp_path: Path) -> Path:
 
 @contextlib.contextmanager
 def serving(home: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A station in the foreground of a process of its own, once it is on air; with its address."""
+    """Run a station in a process of its own, and yield it with its address once it is on air."""
     process = subprocess.Popen(
         [sys.executable, "-m", "retrovue_tui", "serve", "--home", home, *words],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

@@ -1,4 +1,4 @@
-"""What version 0.1.0 left on a disk is read by this version, directly and out of an export."""
+"""This version reads the home of version 0.1.0, directly and out of an export."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the README shows is tried as it stands there: Python is run, commands are parsed, files are read."""
+"""The examples of the README are tried as printed: Python is run, commands are parsed, files are read."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run_until(code: str, name: str, output: Path, pictures: int) -> dict[str, Any]:
-    """Run an example that streams for ever until its output has so many pictures, and stop it as the README says."""
+    """Run an example that streams for ever until its output has this number of pictures, and stop it as the README
+    says."""
     space: dict[str, Any] = {"__name__": "example"}
     faults: list[BaseException] = []
 

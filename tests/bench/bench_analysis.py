@@ -42,7 +42,7 @@ SPEED_KBPS, SPEED_REPEATS = 3600, 5
 
 @dataclass
 class Tally:
-    """What was found in all programmes."""
+    """The results of all programmes."""
 
     true: int = 0
     found: int = 0

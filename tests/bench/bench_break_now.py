@@ -78,8 +78,8 @@ def on_air(running: Running, kind: str) -> None:
 
 
 def break_now(running: Running, wait_s: float, seconds: int) -> Given:
-    """Break into the film after so long. Where an earlier break airs again meanwhile, as the film has begun again, wait
-    for the end of it."""
+    """Break into the film after this time. If an earlier break airs again meanwhile, because the film has begun again,
+    wait for its end."""
     while True:
         on_air(running, "programme")
         time.sleep(wait_s)
@@ -114,7 +114,7 @@ def jumps(running: Running, chance: random.Random, count: int) -> list[Given]:
 
 
 def judge(figures: Figures, given: Sequence[Given], pictures: Sequence[Seen]) -> None:
-    """What the recording says of each command."""
+    """The result of each command, from the recording."""
     refused = [each for each in given if not each.receipt["accepted"]]
     for each in refused[:5]:
         print(f"  {each.name} refused: {each.receipt['reason']}")

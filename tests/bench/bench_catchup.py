@@ -94,7 +94,7 @@ def frames(figures: Figures, breaks: int, minutes: float) -> None:
 
 
 def has_recorded(recorder: Recorder, pictures: int) -> bool:
-    """Whether so many pictures have come."""
+    """Whether this number of pictures has arrived."""
     return recorder.pictures >= pictures
 
 
@@ -137,7 +137,7 @@ def coded(data: bytes) -> list[bytes]:
 
 
 def load(figures: Figures, live: int, past: int, seconds: float) -> None:
-    """What viewers of the past cost the live ones, and the station."""
+    """The cost of viewers of the past for live viewers and for the station."""
     film = make(Clip(frames=900, filters=NOISE))
     with (
         bench_home("catchup") as folder,
@@ -163,7 +163,7 @@ def load(figures: Figures, live: int, past: int, seconds: float) -> None:
 
 
 def measured(running: Running, queries: list[str], seconds: float) -> dict[str, Any]:
-    """What a crowd in another process sees, and what the station uses meanwhile."""
+    """The stream as a crowd in another process sees it, and what the station uses meanwhile."""
     client = subprocess.Popen(
         [sys.executable, "-m", "tests.bench.bench_catchup", "--url", running.url, "--watch", json.dumps(queries),
          "--seconds", str(seconds)],
@@ -184,7 +184,7 @@ def measured(running: Running, queries: list[str], seconds: float) -> dict[str, 
 
 
 def watch(url: str, queries: list[str], seconds: float) -> None:
-    """Be all of these viewers for so long, and print what they got."""
+    """Act as all of these viewers for this time, and print the results."""
     selector = selectors.EpollSelector()
     for number, query in enumerate(queries):
         sock, _ = tune_in(url, 1, query)

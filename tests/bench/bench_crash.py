@@ -34,7 +34,7 @@ ENDED_S = 1.0
 
 @dataclass
 class Book:
-    """What the rundown must say: the breaks that were acknowledged, and what the last command may have changed."""
+    """The expected rundown: the breaks that were acknowledged, and the change that the last command may have made."""
 
     breaks: frozenset[str] = frozenset()
     maybe: str = ""
@@ -113,7 +113,7 @@ def fits(expected: list[frozenset[str]], there: frozenset[str]) -> bool:
 
 
 def edit_until_killed(running: Running, book: Book, chance: random.Random) -> None:
-    """Commands from another thread, until the station is killed in the midst of one."""
+    """Send commands from another thread until the station is killed during one."""
     dead = threading.Event()
     editor = threading.Thread(target=edit, args=(running, book, random.Random(chance.random()), dead))
     editor.start()

@@ -159,7 +159,7 @@ class PacedBus(FakeBus):
 
 
 def watch(url: str, viewers: int, seconds: float) -> dict[str, Any]:
-    """Be so many viewers, who all join at once, for so long."""
+    """Act as this number of viewers, who all join at once, for this time."""
     crowd = Crowd(url, viewers)
     joined = time.monotonic()
     crowd.count(joined + JOIN_S)
@@ -202,7 +202,7 @@ class Crowd:
             self._selector.register(sock, selectors.EVENT_READ, number)
 
     def count(self, until: float) -> None:
-        """Take whatever comes, until that time."""
+        """Read and count the bytes that arrive until that time."""
         buffer = bytearray(1 << 20)
         while True:
             for key, _ in self._selector.select(timeout=max(0.0, min(0.05, until - time.monotonic()))):

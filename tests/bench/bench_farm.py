@@ -82,7 +82,7 @@ async def on_farm(asset: Asset, folder: Path, farm: RunningFarm) -> tuple[float,
 
 
 def has_made(made: Counter[int], least: int) -> bool:
-    """Whether at least so many pieces have come."""
+    """Whether at least this number of pieces has arrived."""
     return len(made) >= least
 
 

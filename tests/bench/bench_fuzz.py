@@ -57,8 +57,8 @@ def main() -> None:
 
 
 def measure(running: Running, home: Home, arguments: argparse.Namespace) -> None:
-    """Send for so long, then judge. The clients run at low priority: they stand for other machines, and should not take
-    the station's time."""
+    """Send requests for this time, then judge the results. The clients run at low priority: they stand for other
+    machines, and should not take the station's time."""
     time.sleep(3)
     os.nice(10)
     held_file = home.path / "loop.json"

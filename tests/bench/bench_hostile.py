@@ -73,7 +73,7 @@ def special(folder: Path) -> Iterator[Path]:
 
 
 def damaged(folder: Path, count: int) -> Iterator[Path]:
-    """So many files that are cut off, or have bytes flipped."""
+    """This number of files that are cut off, or have bytes flipped."""
     sources, chance = formats(), random.Random(1)
     cuts = [(path, end) for path in sources for end in range(CUT, path.stat().st_size, CUT)][: count // 2]
     for path, end in cuts:

@@ -30,7 +30,7 @@ NFO = "<episodedetails><title>Part {0}</title><season>{1}</season><episode>{0}</
 
 
 def library(top: Path, files: int) -> None:
-    """Make so many media files: nine tenths are episodes of shows, the others films and spots."""
+    """Make this number of media files: nine tenths are episodes of shows, the others films and spots."""
     film, spot = make(Clip(frames=300, size=(320, 180))), make(Clip(frames=150, size=(320, 180), first=20_000))
     for number in range(files):
         if number % 10:

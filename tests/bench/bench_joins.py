@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def record(figures: Figures, rundown: list[Line], joins: int) -> bytes:
-    """A recording with so many joins, from a station that has everything prepared."""
+    """A recording with this number of joins, from a station that has everything prepared."""
     frames = frames_for(rundown, joins)
     with bench_home() as folder, station(Home(folder, rundowns=[rundown])) as running:
         running.prepared()
@@ -91,7 +91,7 @@ def lengths(rundown: Sequence[Line]) -> list[int]:
 
 
 def frames_for(rundown: Sequence[Line], joins: int) -> int:
-    """How many pictures to record for so many joins, and some more."""
+    """The number of pictures to record for this number of joins, and some more."""
     rounds, rest = divmod(joins, len(rundown))
     return rounds * sum(lengths(rundown)) + sum(sorted(lengths(rundown))[-rest - 2 :])
 
@@ -175,7 +175,7 @@ def compare(pictures: Sequence[Decoded], rundown: Sequence[Line]) -> tuple[int, 
 
 
 def numbers_of(line: Line) -> list[tuple[int, int]]:
-    """The number and its slack of each picture that an entry airs."""
+    """The number of each picture that an entry airs, with its tolerance."""
     kinds = {".mp4": (0, RATE), ".mpg": (10_000, FrameRate(25)), ".mkv": (20_000, FrameRate(24_000, 1_001)),
              ".webm": (30_000, FrameRate(30))}  # fmt: skip
     base, rate = kinds[line.file.suffix]

@@ -34,7 +34,7 @@ FILM, PIECE = 1_800, 180
 
 @dataclass
 class Probe:
-    """How long the loop was away, in milliseconds: by its thread's processor time, and by the clock."""
+    """The delay of the loop in milliseconds: by its thread's processor time, and by the clock."""
 
     busy: list[float] = field(default_factory=list)
     clock: list[float] = field(default_factory=list)

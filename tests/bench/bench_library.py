@@ -108,7 +108,7 @@ async def on_air(home: Home) -> AsyncIterator[Station]:
 
 
 def copies(of: Path, folder: Path, count: int, first: int = 0) -> None:
-    """So many files of one content and different dates."""
+    """This number of files with one content and different dates."""
     data = of.read_bytes()
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(first, first + count):

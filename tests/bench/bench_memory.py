@@ -54,7 +54,7 @@ class Crowd:
                 crowd.pop(self.chance.randrange(len(crowd))).close()
 
     def take(self) -> None:
-        """Read what has come; whoever was let go is forgotten."""
+        """Read the bytes that have arrived, and forget viewers that were disconnected."""
         for sock in list(self.watching):
             with contextlib.suppress(BlockingIOError):
                 while data := sock.recv(1 << 18):
@@ -125,7 +125,7 @@ def kill_deck(running: Running, channel: int) -> int:
 
 
 def edited(rundown: list[Line], edits: int) -> list[Line]:
-    """The same entries with two that lie behind each other exchanged."""
+    """The same entries, with two neighbours exchanged."""
     at = edits % (len(rundown) - 1)
     return [*rundown[:at], rundown[at + 1], rundown[at], *rundown[at + 2 :]]
 

@@ -56,7 +56,7 @@ class Run:
         self.edits = 0
 
     async def look(self) -> None:
-        """What the scheduler does after a change and once a minute."""
+        """Do the scheduler's work after a change and once a minute."""
         began = time.process_time()
         receipt = await self.keeper.keep(self.air.inputs, self.air.journal)
         self.took.append((time.process_time() - began) * 1_000)

@@ -31,7 +31,7 @@ MOST_FRAMES = 1.0
 
 @dataclass(frozen=True)
 class Shown:
-    """What one look at the stream found: where in the round the first picture was, and the phase of the clock."""
+    """The result of one look at the stream: the place of the first picture in the round, and the phase of the clock."""
 
     place: int
     phase: float
@@ -124,7 +124,8 @@ def place_at(phase: float, at: float, length: int) -> int:
 
 
 def look(url: str, order: list[int]) -> Shown:
-    """Watch until enough numbered pictures have come in live, and find the clock's phase: when frame 0 was due."""
+    """Watch until enough numbered pictures have arrived live, and compute the clock's phase: the time at which frame 0
+    was due."""
     running, called = Running(0, url), time.monotonic()
     running.until(lambda: running.channel()["state"] == "on_air", "the channel to leave the slate", every=0.02)
     began = time.monotonic()

@@ -68,7 +68,7 @@ def main() -> None:
 
 
 def moved(count: int, at: float) -> StationSnapshot:
-    """The station after so many seconds: every figure that moves on a real one has."""
+    """The station after this number of seconds, with every figure that changes on a real one."""
 
     def one(number: int) -> ChannelSnapshot:
         usual = channel(number)
@@ -84,7 +84,7 @@ def moved(count: int, at: float) -> StationSnapshot:
 
 
 class Gallery:
-    """Pictures that are another each time."""
+    """Pictures that differ each time."""
 
     def __init__(self) -> None:
         self._count = 0

@@ -31,7 +31,7 @@ UNKNOWN = 300
 
 @dataclass
 class Result:
-    """What the receivers of all channels have found."""
+    """The findings of the receivers of all channels."""
 
     planned: int = 0
     by_hand: int = 0

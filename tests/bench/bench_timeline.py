@@ -47,7 +47,7 @@ def day() -> tuple[RundownRow, ...]:
 
 
 def painted(screen: TimelineScreen) -> tuple[float, float]:
-    """Milliseconds of a core's time, and of the wall clock, for drawing the board and every line of the view anew."""
+    """Milliseconds of a core's time, and of the wall clock, for drawing the board and every line of the view again."""
     view = screen.query_one("#timeline")
     begun, core = time.perf_counter(), time.thread_time()
     screen.draw()

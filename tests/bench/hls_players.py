@@ -29,7 +29,7 @@ EXTINF = re.compile(rb"#EXTINF:([\d.]+)")
 
 @dataclass
 class Crowd:
-    """What all players have seen. `late`: segments that took longer than they last. `misses`: for each segment, how
+    """The results of all players. `late`: segments that took longer than they last. `misses`: for each segment, how
     often a cache asked the station for it."""
 
     requests: int = 0

@@ -205,7 +205,7 @@ class Meddler:
         return made
 
     def save(self) -> None:
-        """As a good editor does it."""
+        """Save the file as a good editor does: write another file, and rename it."""
         text, title = self._marked()
         self._written(text).rename(self.rundown)
         self._expect("atomic save", title)

@@ -29,7 +29,7 @@ LOUD, QUIET = 0.02, TICKS // 50
 
 @dataclass
 class Packets:
-    """What the packets alone tell (ISO/IEC 13818-1, 2.4.3; TR 101 290)."""
+    """The facts that the packets alone show (ISO/IEC 13818-1, 2.4.3; TR 101 290)."""
 
     count: int = 0
     bad_sync: int = 0

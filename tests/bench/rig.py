@@ -1,4 +1,4 @@
-"""What the benches stand on: a real station in a home of its own, viewers on plain sockets, and a table of figures."""
+"""The rig of the benches: a real station in a home of its own, viewers on plain sockets, and a table of figures."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ class Running:
             return json.load(refusal)
 
     def until(self, condition: Callable[[], object], what: str, timeout: float = 60.0, every: float = 0.05) -> None:
-        """Wait for something to become true; the bench ends where it does not."""
+        """Wait for a condition. The bench ends if it does not become true."""
         deadline = time.monotonic() + timeout
         while not condition():
             if time.monotonic() > deadline:
@@ -229,7 +229,7 @@ def launch(home: Home) -> subprocess.Popen[str]:
 
 
 def url_of(process: subprocess.Popen[str], home: Home) -> str:
-    """What a station that was launched says when its first channel delivers."""
+    """The address that a launched station prints when its first channel delivers."""
     assert process.stdout is not None
     ready, _, _ = select.select([process.stdout], [], [], 60)
     said = process.stdout.readline() if ready else ""

@@ -40,7 +40,7 @@ REPLACED_S = 5.0
 
 @dataclass
 class Verdict:
-    """What all recordings of one channel come to."""
+    """The result of all recordings of one channel."""
 
     pictures: int = 0
     slates: int = 0
@@ -69,7 +69,7 @@ class Verdict:
 
 @dataclass
 class Chaos:
-    """What else goes wrong in a station's life."""
+    """The other faults in a station's life."""
 
     running: Running
     home: Home
@@ -175,7 +175,7 @@ def soak_home(folder: Path) -> Home:
 def run(
     running: Running, chaos: Chaos, meddlers: list[Meddler], verdicts: list[Verdict], minutes: float
 ) -> list[float]:
-    """All of it; the memory (MB) once a minute."""
+    """Run the whole bench, and return the memory (MB) of each minute."""
     recorders = [Recorder(running.url, n) for n in range(1, CHANNELS + 1)]
     crowd = Crowd(running.url, CHANNELS)
     began = time.monotonic()

@@ -244,7 +244,7 @@ def on_air(url: str, saved: Path) -> None:
 
 
 def checked(home: Path) -> str:
-    """What `check --json` prints about a home, without its path."""
+    """The output of `check --json` about a home, without its path."""
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         main(["check", "--json", "--home", str(home)])

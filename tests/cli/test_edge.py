@@ -39,7 +39,7 @@ def free_port() -> int:
 
 
 def directives(folder: Path) -> str:
-    """What nginx needs where it is not a service of the system."""
+    """The directives that nginx needs if it is not a service of the system."""
     return f"daemon off; pid {folder / 'nginx.pid'};" + (" user root;" if os.geteuid() == 0 else "")
 
 

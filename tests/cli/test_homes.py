@@ -21,7 +21,7 @@ START_ONE: Final = (["serve"], ["demo", "--headless"])
 
 
 def one_line(capsys: pytest.CaptureFixture[str]) -> str:
-    """What a command said on stderr, which is one line, and nothing on stdout."""
+    """The one line that a command printed on stderr; stdout must be empty."""
     out, err = capsys.readouterr()
     assert out == ""
     (line,) = err.splitlines()

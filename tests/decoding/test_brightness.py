@@ -1,4 +1,4 @@
-"""What is measured of a film's pictures: sizes, bars, and the brightness of each frame at its place."""
+"""The measurements of a film's pictures: sizes, bars, and the brightness of each frame at its place."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ SIZE = (320, 180)
 
 
 def number_in(picture: Picture) -> int | None:
-    """Which frame of its clip a picture is."""
+    """The number of a picture's frame in its clip."""
     rows = np.frombuffer(picture.rgb, np.uint8).reshape(picture.height, picture.width, 3)
     return read_number(rows.mean(axis=2).astype(np.uint8))
 

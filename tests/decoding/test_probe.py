@@ -1,4 +1,4 @@
-"""What a file is, and why it is refused."""
+"""The facts of a file, or the reason why it is refused."""
 
 from __future__ import annotations
 

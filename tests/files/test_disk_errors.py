@@ -1,4 +1,4 @@
-"""What an error of the disk is said to mean."""
+"""The explanations of disk errors."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Reader:
-    """What was read at each notice."""
+    """Remembers the text that was read at each notice."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

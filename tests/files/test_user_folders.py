@@ -1,4 +1,4 @@
-"""Where the user's files are, by the XDG Base Directory Specification."""
+"""The user's folders, by the XDG Base Directory Specification."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ SURROUND = ":c=5.1(side)"
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to make a file, and what airs of it: so many frames, a flash on each beep, a tone in both channels."""
+    """How to make a file, and what must air: the number of frames, a flash on each beep, a tone in both channels."""
 
     make: Callable[[Path], None]
     suffix: str
@@ -48,7 +48,7 @@ def flash(rate: str = NTSC, size: str = SIZE) -> str:
 def av(
     seconds: float, *words: str, picture: str | None = None, sound: str = BLIP, layout: str = "", audio: float = 0
 ) -> tuple[str, ...]:
-    """The words of FFmpeg for a picture and a sound of so many seconds, and what follows them."""
+    """The FFmpeg arguments for a picture and a sound of this length (s), and the arguments that follow them."""
     return (
         "-f", "lavfi", "-t", str(seconds), "-i", picture or flash(),
         "-f", "lavfi", "-t", str(audio or seconds), "-i", f"aevalsrc='{sound}':s=48000{layout}",

@@ -1,4 +1,5 @@
-"""What people reported of other playout systems airs right here: length, sync, shape, both channels."""
+"""Files that people reported as faulty in other playout systems air correctly here: length, sync, shape, both
+channels."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ _AAC_S = 0.0214
 
 
 class Aired:
-    """What a player gets: the light of each frame, and the sound of both channels."""
+    """The stream as a player gets it: the light of each frame, and the sound of both channels."""
 
     def __init__(self, paths: list[Path]) -> None:
         self.light: list[float] = []

@@ -88,7 +88,7 @@ def chatter() -> str:
 
 
 class Harmful:
-    """What a worker that a file has taken over might answer."""
+    """An answer that a worker might send after a hostile file has taken it over."""
 
     def __reduce__(self) -> Any:
         return os.system, ("touch /tmp/retrovue-was-here",)

@@ -84,7 +84,7 @@ class Home:
         return path
 
     def anchor(self, channel: str, entry: str, frame: int, at: float) -> None:
-        """Where the channel was at Unix time `at`."""
+        """The resume point of the channel at Unix time `at`."""
         (self.path / "state" / f"{channel}.anchor.json").write_text(
             json.dumps({"entry": entry, "index": 0, "frame": frame, "at": at})
         )
@@ -113,7 +113,7 @@ class OnAir:
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """The port of the station."""
         return int(self.url.rpartition(":")[2])
 
     async def until(self, condition: Callable[[StationSnapshot], bool], timeout: float = PATIENCE_S) -> StationSnapshot:

@@ -58,7 +58,7 @@ class Shelf:
         return self.find(asset, first, end) is not None
 
     def make(self, needs: Iterable[Need]) -> None:
-        """What a preparer does: whole pieces one by one, an edge as it is named."""
+        """Make pieces like a preparer: whole pieces one by one, an edge piece on request."""
         for need in needs:
             first = need.first
             while first < need.end:
@@ -76,7 +76,7 @@ class Shelf:
 
 
 def meant(planner: Planner, shelf: Shelf) -> Iterator[Frame]:
-    """What should air from the top, frame by frame, worked out the plain way; two rounds where it loops."""
+    """The frames that should air from the top, computed in the plain way; two rounds if the rundown loops."""
     for loop in range(2 if planner.loop else 1):
         for index, entry in enumerate(planner.entries):
             asset = shelf.assets.get(entry.file)
@@ -111,7 +111,7 @@ def shelves(draw: st.DrawFn) -> tuple[Shelf, Planner]:
 
 
 def compiled(planner: Planner, start: Position, limit_s: float) -> list[Frame]:
-    """What airs from list after list until there is so much."""
+    """The frames of one list after another, up to this number."""
     frames: list[Frame] = []
     while len(frames) < HOUSE.rate.count(limit_s) and (airlist := planner.compile(start, limit_s)) is not None:
         frames += frames_of(airlist)

@@ -1,4 +1,4 @@
-"""Where a channel goes on after a restart: resume points, and the start that its clock asks for."""
+"""The place at which a channel goes on after a restart: resume points, and the start by its clock."""
 
 from __future__ import annotations
 

@@ -225,7 +225,8 @@ def airing(some: Rundown) -> list[tuple[Path, int]]:
 
 
 def sound(old: Rundown, edited: EditResult) -> Rundown:
-    """An edit's rundown: ids told apart, a line for a change, read again as it was written, and undone exactly."""
+    """Check an edit's rundown: its ids differ, it has a line for each change, it is read back as written, and it can be
+    undone exactly."""
     new = edited.rundown
     assert len(set(ids(new))) == len(new.entries)
     assert bool(edited.changes) == (new is not old)

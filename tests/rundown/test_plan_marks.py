@@ -1,4 +1,4 @@
-"""What a person changes is no longer planned; everything else keeps its mark."""
+"""An entry that a person changes is no longer planned; all others keep their marks."""
 
 from __future__ import annotations
 

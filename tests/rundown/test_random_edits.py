@@ -195,7 +195,7 @@ class Editing(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def trim_the_end(self, data: st.DataObject) -> None:
-        """Frames at the end of a segment air no more: what is behind it comes earlier by so many."""
+        """Frames at the end of a segment no longer air, and the entries after it air earlier by their number."""
         target, at = self.target(data)
         first, end = span(target, self.lengths(target))
         if at == first:

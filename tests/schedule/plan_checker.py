@@ -24,8 +24,8 @@ RATE = 30_000 / 1_001
 
 
 def media(count: int, seed: int = 0) -> list[Programme]:
-    """So many programmes: nine tenths episodes of 22 or 45 minutes, the others films, with a candidate about each three
-    minutes."""
+    """This number of programmes: nine tenths episodes of 22 or 45 minutes, the others films, with a candidate about
+    each three minutes."""
     draw, found = random.Random(seed), []
     for number in range(count):
         film = number % 10 == 9
@@ -44,7 +44,7 @@ def media(count: int, seed: int = 0) -> list[Programme]:
 
 
 def spots(count: int, seed: int = 0) -> list[PoolSpot]:
-    """So many spots of 5 to 60 s, with all kinds of rules."""
+    """This number of spots of 5 to 60 s, with all kinds of rules."""
     draw, found = random.Random(seed), []
     for number in range(count):
         seconds = draw.choice([5, 10, 15, 15, 20, 30, 30, 30, 45, 60]) + draw.choice([0, 0, 0.1, -0.2])

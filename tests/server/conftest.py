@@ -73,6 +73,6 @@ async def served(station: FakeStation) -> AsyncIterator[Served]:
 
 @pytest.fixture
 async def guarded(station: FakeStation) -> AsyncIterator[Served]:
-    """The same, with a token."""
+    """A server with a token."""
     async with serving(station, "s3cret ü") as made:
         yield made

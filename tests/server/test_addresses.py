@@ -1,4 +1,4 @@
-"""The addresses that are told to viewers on other machines."""
+"""The addresses for viewers on other machines."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ RATES = [390_000.0, 203_000.0, 66_000.0]
 
 
 class Line:
-    """A connection that takes so many bytes per second, and the stream of a choice. `full`: how much of its rate each
-    quality has."""
+    """A connection that takes this number of bytes per second, and the stream of a choice. `full`: how much of its rate
+    each quality has."""
 
     def __init__(self, takes: float, burst_s: float = 5.5, full: float = 1.0) -> None:
         self.takes, self.now, self.sent, self.backlog = takes, 0.0, 0.0, burst_s * full * RATES[0]
@@ -60,7 +60,7 @@ def test_a_very_slow_connection_gets_the_lowest() -> None:
 
 
 def test_a_slow_connection_is_measured_from_the_start() -> None:
-    """It goes to the quality that it can take at once, not by way of the one between."""
+    """The viewer moves directly to the quality that fits, without passing the one between."""
     for burst_s in (0.0, 5.5):
         seen = Line(62_500, burst_s).run(20)
         assert seen[int(4 / LOOK_S)] == 2, "within four seconds"

@@ -1,4 +1,4 @@
-"""What players ask for when they ask for the past."""
+"""The queries by which players request the past."""
 
 from __future__ import annotations
 

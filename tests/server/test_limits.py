@@ -1,4 +1,4 @@
-"""What is too much, too large or too often is refused with the limit in the message, and nobody else notices."""
+"""Requests that are too many or too large are refused with the limit in the message, and nobody else notices."""
 
 from __future__ import annotations
 

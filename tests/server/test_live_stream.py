@@ -1,4 +1,4 @@
-"""What the client of a live stream has received, over a real socket."""
+"""The bytes that a client of a live stream has received, over a real socket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who sent a request, and to which address, behind proxies."""
+"""The client of a request and the address that it used, if proxies are in between."""
 
 from __future__ import annotations
 

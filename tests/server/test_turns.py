@@ -1,4 +1,4 @@
-"""Turns: in order, few in one turn of the loop, and none lost."""
+"""Turns are in order, few in each turn of the loop, and none is lost."""
 
 from __future__ import annotations
 

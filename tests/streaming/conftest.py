@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What one test has prepared, the next one plays at once."""
+    """A cache for all tests: media that one test has prepared, the next one plays at once."""
     return tmp_path_factory.mktemp("cache")
 
 

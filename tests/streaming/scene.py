@@ -36,7 +36,7 @@ def seconds(frame: int) -> float:
 
 
 def options(cache: Path, **more: Any) -> dict[str, Any]:
-    """What a streamer in a test is made with: small, and as fast as it is taken."""
+    """The options of a streamer in a test: a small picture, and as fast as the test reads."""
     return {"cache": cache, "pace": False, "_house": small_house(), **more}
 
 
@@ -93,6 +93,6 @@ def leftovers() -> set[Path]:
 
 
 def play(script: str, *words: str) -> bytes:
-    """What plain FFmpeg makes of a concat script."""
+    """Play a concat script with plain FFmpeg."""
     command = [str(find_ffmpeg().path), "-v", "error", "-nostdin", "-f", "concat", "-safe", "0", "-i", script, *words]
     return subprocess.run([*command, "-f", "mpegts", "-"], check=True, capture_output=True, timeout=60).stdout

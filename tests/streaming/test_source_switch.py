@@ -1,4 +1,4 @@
-"""Where the air goes on when the source changes, as pure positions."""
+"""The position at which the air goes on when the source changes. Pure."""
 
 from __future__ import annotations
 

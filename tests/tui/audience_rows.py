@@ -67,7 +67,7 @@ _ROWS: Final[dict[Dimension, tuple[AudienceFigures, ...]]] = {
 
 
 def report(wanted: AudienceFilter, by: Dimension) -> AudienceReport:
-    """What a station says; of today it says nothing."""
+    """The report of a station. It has no airings of today."""
     if wanted.since is not None and NOW - wanted.since < 86_400 and wanted.until is None:
         return no_figures(wanted, by)
     rows = tuple(row for row in _ROWS[by] if wanted.dimension != by or row.key == wanted.key)

@@ -49,7 +49,7 @@ def style_sheets_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Clock:
-    """Unix time that stands still until it is told otherwise."""
+    """Unix time that changes only when a test sets it."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -66,13 +66,13 @@ class Room:
 
     @property
     def lines(self) -> list[str]:
-        """What is on screen, as text."""
+        """The lines of the screen, as text."""
         strips = self.app.screen._compositor.render_strips(self.app.size)
         return [strip.text.rstrip() for strip in strips]
 
     @property
     def text(self) -> str:
-        """What is on screen, in one."""
+        """The text of the whole screen, in one line."""
         return "\n".join(self.lines)
 
     async def until(self, condition: Callable[[], object], timeout: float = PATIENCE_S) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Behind:
-    """What the server needs of a station: here without a stream."""
+    """The parts of a station that the server needs, without a stream."""
 
     def __init__(self, fake: FakeStation, channels: Mapping[str, Channel]) -> None:
         self.identity = StationIdentity("0123abcd")

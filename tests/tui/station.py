@@ -1,4 +1,4 @@
-"""A station for the tests of the screen: answers from memory, goes away and comes back when told."""
+"""A station for the tests of the screen: it answers from memory, and goes away and comes back on request."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ class FakeStation:
         return self.snapshot
 
     async def command(self, channel_id: str, name: str, **arguments: Any) -> Receipt:
-        """What the test wants the answer to be, once `answers` is set."""
+        """Return the answer that the test has chosen, once `answers` is set."""
         self.given.append((channel_id, name, arguments))
         await self.answers.wait()
         if isinstance(self.answer, RetrovueError):
@@ -203,11 +203,11 @@ class FakeStation:
         return self.answer
 
     async def rundown(self, channel_id: str) -> RundownSnapshot:
-        """What `rundowns` has for the channel."""
+        """Return the channel's value in `rundowns`."""
         return self.rundowns.get(channel_id, RundownSnapshot(1))
 
     async def history(self, channel_id: str) -> HistorySnapshot:
-        """What `histories` has for the channel."""
+        """Return the channel's value in `histories`."""
         return self.histories.get(channel_id, HistorySnapshot(1))
 
     async def asrun(
@@ -238,7 +238,7 @@ class FakeStation:
         *,
         hours: bool = False,
     ) -> AudienceReport:
-        """What `figures` says, once `answers` is set."""
+        """Return `figures`, once `answers` is set."""
         wanted = wanted or AudienceFilter()
         self.asked_figures.append((wanted, by))
         await self.answers.wait()
@@ -263,7 +263,7 @@ class FakeStation:
         return proof_page(proof) if form == "html" else "".join(proof_csv(proof))
 
     async def plan(self, channel_id: str, days: int) -> PlanSnapshot:
-        """What `plans` has for the channel."""
+        """Return the channel's value in `plans`."""
         if self.away is not None:
             raise StationError(self.away)
         plan = self.plans.get(channel_id, PlanSnapshot(channel_id, NOW))
@@ -271,7 +271,7 @@ class FakeStation:
         return dataclasses.replace(plan, days=shown, until_at=shown[-1].end_at if shown else 0.0)
 
     async def change_block(self, channel_id: str, edit: BlockEdit) -> BlockReceipt:
-        """What the test wants the answer to be."""
+        """Return the answer that the test has chosen."""
         self.edits.append(edit)
         if isinstance(self.edited, RetrovueError):
             raise self.edited
@@ -283,7 +283,7 @@ class FakeStation:
         return BlockReceipt(True, "r1")
 
     async def library(self) -> LibrarySnapshot:
-        """What the bin has."""
+        """Return the files of the bin."""
         return self.bin
 
     async def prepare(self, file: str) -> None:
@@ -291,7 +291,7 @@ class FakeStation:
         self.prepared.append(file)
 
     async def facts(self, file: str) -> AssetFacts:
-        """What `insides` has for the file."""
+        """Return the file's value in `insides`."""
         if file not in self.insides:
             raise StationError(f"{file} is not there")
         return self.insides[file]
@@ -319,7 +319,7 @@ class FakeStation:
         return AssetBreaks(file, now)
 
     async def clients(self) -> ClientsSnapshot:
-        """What `connected` has, or the error."""
+        """Return `connected`, or raise the error."""
         if self.away is not None:
             raise StationError(self.away)
         if self.is_old:

@@ -67,7 +67,8 @@ class Witness:
 
 
 def aired_break(pictures: list[Seen]) -> tuple[int, float, int]:
-    """The film's frame behind which the spot came, when its first frame did, and the film's frame behind it."""
+    """The film's last frame before the spot, the time of the spot's first frame, and the film's first frame after the
+    spot."""
     numbers = [each.number for each in pictures]
     first = numbers.index(SPOT)
     assert numbers[first : first + SPOT_FRAMES] == list(range(SPOT, SPOT + SPOT_FRAMES))
@@ -125,7 +126,7 @@ async def leave(terminal: Terminal) -> None:
 
 
 def told(screen: str, pattern: str) -> str:
-    """What a receipt on the screen says."""
+    """The text of the receipt on the screen."""
     found = re.search(pattern, screen)
     assert found, screen
     return found[1]
@@ -139,7 +140,7 @@ def told_time(text: str) -> float:
 
 
 def time_of_day(at: float) -> float:
-    """The same, on this machine's clock."""
+    """A Unix time as seconds of the day on this machine's clock."""
     local = time.localtime(at)
     return 3600 * local.tm_hour + 60 * local.tm_min + local.tm_sec + at % 1
 

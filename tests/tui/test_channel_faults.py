@@ -1,4 +1,4 @@
-"""What is wrong with a channel or a file shows as a whole, in every room, until it is mended."""
+"""A fault of a channel or a file is shown completely, in every room, until it is repaired."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ PLACES: Final = {
 
 
 def drawn(room: Room) -> list[list[Segment]]:
-    """What is on top, filters and all."""
+    """The topmost screen, after all filters."""
     app, screen = room.app, room.app.screen
     area = screen.children[1].region if isinstance(screen, ModalScreen) else screen.region
     lines = []

@@ -48,7 +48,7 @@ async def a_home(path: Path) -> Home:
 
 
 async def media(client: StationClient, name: str) -> LibraryRow:
-    """What the station says of a file."""
+    """The station's facts about a file."""
     return next(row for row in (await client.library()).rows if row.file.endswith(name))
 
 

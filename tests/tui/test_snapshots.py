@@ -142,7 +142,7 @@ async def agree(room: Room, name: str, drawn: Callable[[], str]) -> None:
 
 
 async def still(drawn: Callable[[], str]) -> str:
-    """What is drawn, once that has not changed for a while."""
+    """The drawn screen, once it has not changed for a while."""
     async with asyncio.timeout(PATIENCE_S):
         seen, since = drawn(), time.monotonic()
         while time.monotonic() - since < STILL_S:

@@ -1,4 +1,4 @@
-"""Where the operator's own files are, and what is remembered."""
+"""The paths of the operator's own files, and the remembered settings."""
 
 from __future__ import annotations
 

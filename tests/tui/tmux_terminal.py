@@ -39,7 +39,7 @@ class Terminal:
 
     @property
     def screen(self) -> str:
-        """What is on it now."""
+        """The present contents of the terminal."""
         return self.run("capture-pane", "-p")
 
     def shows(self, *texts: str, timeout: float = 90.0) -> str:

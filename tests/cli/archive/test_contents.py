@@ -1,4 +1,4 @@
-"""What belongs to an archive: for the writer and, above all, for the reader."""
+"""The files that belong into an archive: for the writer and, above all, for the reader."""
 
 from __future__ import annotations
 

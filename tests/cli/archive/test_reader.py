@@ -37,7 +37,8 @@ def test_a_right_archive(mode: Mode, tmp_path: Path) -> None:
 
 
 def wrong(tmp_path: Path, *members: tuple[tarfile.TarInfo, bytes], mode: Mode = "w") -> str:
-    """Why an archive with these files after a right manifest is refused. Nothing of it may lie outside its folder."""
+    """Return why an archive with these files after a correct manifest is refused. No file may lie outside its
+    folder."""
     files = {info.name: data for info, data in members if info.type == tarfile.REGTYPE}
     shutil.rmtree(tmp_path / "out", ignore_errors=True)
     good = manifest_of({name: data for name, data in files.items() if belongs(name)})

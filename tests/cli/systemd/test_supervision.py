@@ -1,4 +1,4 @@
-"""What systemd hears of a station from its start to its end."""
+"""The reports to systemd, from a station's start to its end."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def film(name: str) -> Asset:
 
 
 class StandIn:
-    """An analyser that answers when it is told to; the film "broken" cannot be analysed."""
+    """An analyser that answers when the test allows it; the film "broken" cannot be analysed."""
 
     def __init__(self) -> None:
         self.asked: asyncio.Queue[str] = asyncio.Queue()

@@ -1,4 +1,4 @@
-"""What renders measure on their way refines the break candidates, and never harms a render."""
+"""The measurements of renders refine the break candidates, and never harm a render."""
 
 from __future__ import annotations
 

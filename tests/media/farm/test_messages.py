@@ -1,4 +1,4 @@
-"""What crosses between a station and a farm: plain values, checked on both sides."""
+"""The messages between a station and a farm: plain values, checked on both sides."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What FFmpeg says of a file is what PyAV says, so that a file that PyAV cannot open without harm airs all the same."""
+"""FFmpeg and PyAV give the same facts about a file, so that a file that crashes PyAV can still air."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ INEXACT = {"negative_start": 3, "song": 1}
 
 
 def plain(asset: Asset) -> Asset:
-    """Without what has no effect on how it airs, and is told in other words."""
+    """The facts without those that do not affect the air, and that both describe in other words."""
     video = None if asset.video is None else replace(asset.video, hdr=False)
     return replace(asset, video=video, header_s=None)
 

@@ -90,7 +90,7 @@ async def test_a_render_that_hangs_is_tried_again_with_care(tmp_path: Path) -> N
 
 
 async def test_a_slow_render_is_let_live(tmp_path: Path) -> None:
-    """Its progress crawls for longer than the patience, but it grows."""
+    """The progress stays slow for longer than the time limit of a stall, but it grows."""
     real = find_ffmpeg()
     crawl = "for n in 1 2 3 4 5 6 7 8; do printf 'out_time_us=%d\\nprogress=continue\\n' $n >&$FD; sleep 0.4; done"
     fake = _fake(tmp_path, f'{crawl}; exec {real.path} "$@"')

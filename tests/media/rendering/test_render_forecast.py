@@ -1,4 +1,4 @@
-"""What will not be rendered in time is known before it airs."""
+"""Media that will not be rendered in time is known before it airs."""
 
 from __future__ import annotations
 

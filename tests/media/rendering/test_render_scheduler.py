@@ -1,4 +1,4 @@
-"""What is made first, what is interrupted, and what stays behind when something dies."""
+"""The order of renders, their interruptions, and the files that remain after a failure."""
 
 from __future__ import annotations
 

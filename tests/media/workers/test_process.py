@@ -1,4 +1,4 @@
-"""What a worker may answer."""
+"""The answers that a worker may send."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of alerts share: a web server that takes, refuses or hangs, and messages."""
+"""Helpers of the tests of alerts: a web server that takes, refuses or hangs, and messages."""
 
 from __future__ import annotations
 

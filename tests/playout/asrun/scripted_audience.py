@@ -44,7 +44,7 @@ class Client:
 
 
 class Expected(NamedTuple):
-    """What must be counted of one airing."""
+    """The counts that one airing must have."""
 
     start: int
     end: int

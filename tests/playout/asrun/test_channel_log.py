@@ -1,4 +1,4 @@
-"""What a channel on air logs of entries that do not air as planned, and why."""
+"""The log of entries that do not air as planned, with the reasons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the guide reads from the as-run log."""
+"""The rows that the guide reads from the as-run log."""
 
 from __future__ import annotations
 

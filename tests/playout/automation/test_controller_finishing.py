@@ -1,4 +1,4 @@
-"""What was taken out of the rundown while it aired, and may end: commands and edits that come before it has."""
+"""An entry that was removed from the rundown while it aired, and may finish: commands and edits before its end."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def channel_at(air: Position, rows: Sequence[Entry], *, finishing: Stretch | Non
 
 
 def frames_from(rows: Sequence[Entry], start: Position) -> Iterator[tuple[Path, int]]:
-    """Every frame that airs from a position on, for a few rounds."""
+    """The frames that air from a position on, for a few rounds."""
     for index, row in itertools.islice(itertools.cycle(enumerate(rows)), start.index, ROUNDS * len(rows)):
         first, end = span(row, lengths(row))
         if start is not None and index == start.index:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 async def frames_aired(station: OnAir, frames: int) -> None:
-    """Wait until so many frames of the film have aired in this run."""
+    """Wait until this number of the film's frames has aired in this run."""
     async with asyncio.timeout(90):
         while True:
             rows = await station.client.asrun("1")

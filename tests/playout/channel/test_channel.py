@@ -47,7 +47,7 @@ def another_deck(stage: Studio, pid: int) -> Callable[[], bool]:
 
 
 def after(recorder: Recorder, pictures: int) -> Callable[[], bool]:
-    """Whether so many more pictures have come."""
+    """Whether this number of further pictures has arrived."""
     wanted = recorder.pictures + pictures
     return lambda: recorder.pictures >= wanted
 

@@ -79,7 +79,7 @@ class Air:
     # ── on air ───────────────────────────────────────────────────────────────────────────────────
 
     def air(self, frames: int) -> None:
-        """Air so many pictures, and check at each what the receiver knows."""
+        """Air this number of pictures, and check at each one what the receiver knows."""
         for _ in range(frames):
             self._picture()
 
@@ -113,7 +113,7 @@ class Air:
         self._insert(self.at.frame, frames, id)
 
     def insert(self, ahead: int, frames: int, id: str) -> None:
-        """Insert a break into the entry on air, so many frames ahead."""
+        """Insert a break into the entry on air, this number of frames ahead."""
         self._insert(self.at.frame + ahead, frames, id)
 
     def _insert(self, cut: int, frames: int, id: str) -> None:

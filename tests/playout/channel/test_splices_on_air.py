@@ -19,7 +19,7 @@ FIRST_SPOT = 2_000
 
 
 def switch(stage: Stage, on: bool) -> None:
-    """What a changed `scte35` in the config does."""
+    """Change `scte35` in the config."""
     stage.channel.configure(replace(stage.channel.config, scte35=on))
 
 

@@ -127,7 +127,7 @@ class Scene:
         return AirList.of(items, skip)
 
     def air(self, pictures: int) -> list[tuple[int, int]]:
-        """Take so many pictures: each as the number of its deck and its number on it."""
+        """Take this number of pictures: each as the number of its deck and its own number on that deck."""
         taken = []
         for _ in range(pictures):
             found = self.queue.next(self.now)

@@ -59,7 +59,7 @@ async def until(condition: Callable[[], bool], timeout: float = 90.0) -> None:
 
 
 async def take(deck: Deck, count: int | None = None) -> list[CodedPicture]:
-    """So many pictures, or all that there are, as fast as they come."""
+    """This number of pictures, or all, as fast as they arrive."""
     taken: list[CodedPicture] = []
     async with asyncio.timeout(90):
         while not deck.finished and (count is None or len(taken) < count):

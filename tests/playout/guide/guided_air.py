@@ -31,7 +31,7 @@ class GuidedAir:
     rows: list[AiredRun] = field(default_factory=list)
 
     def advance(self, frames: int) -> None:
-        """Air so many frames, and log them."""
+        """Air this number of frames, and log them."""
         air = self.air
         while frames > 0:
             entry = air.entries[air.index]
@@ -52,7 +52,7 @@ class GuidedAir:
             self.rows[-1] = self.rows[-1]._replace(is_open=False)
 
     def state(self) -> AirState:
-        """Where the channel is now."""
+        """The present place of the channel."""
         air = self.air
         return AirState(air.entries, Position(0, air.index, air.at), air.frame, 0, loop=False, planned=True)
 
@@ -86,7 +86,7 @@ def meddle(air: FakeAir, pool: Sequence[PoolSpot], dice: random.Random) -> str:
 
 
 def faults(guide: Sequence[GuideSlot], rows: Sequence[AiredRun], since: float) -> list[str]:
-    """Where what aired from a moment (s) on is something else than a guide of that moment said."""
+    """The times at which the air after a moment (s) differs from the guide of that moment."""
     found = []
     for row in rows:
         begin = max(row.started_at, since)

@@ -27,7 +27,7 @@ WATCH = f"?token={derived_viewer_token(TOKEN)}"
 
 
 async def page_of(http: aiohttp.ClientSession, url: str, channel: str, least: int = 1) -> m3u8.M3U8:
-    """The media playlist once it has so many segments."""
+    """The media playlist once it has this number of segments."""
     async with asyncio.timeout(90):
         while True:
             async with http.get(f"{url}/hls/{channel}/index.m3u8{WATCH}") as answer:

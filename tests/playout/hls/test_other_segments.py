@@ -1,4 +1,4 @@
-"""What groups get instead of a segment: the right pictures, and nothing that cannot be decoded."""
+"""The segments for groups: they have the right pictures, and all of these can be decoded."""
 
 from __future__ import annotations
 

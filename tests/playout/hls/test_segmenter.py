@@ -1,4 +1,4 @@
-"""Where segments are cut."""
+"""The places at which segments are cut."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows of the bin: what is told of each file, and preparing one by hand."""
+"""The rows of the bin: the facts of each file, and preparing one by hand."""
 
 from __future__ import annotations
 

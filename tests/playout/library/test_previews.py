@@ -70,7 +70,7 @@ async def opened(folder: Path) -> AsyncIterator[tuple[PreviewService, Preparer]]
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int, bool]]:
-    """What the worker is asked for: out of which source, which frame, and whether ahead of time."""
+    """The requests to the worker: the source, the frame, and whether it is ahead of time."""
     found: list[tuple[str, int, bool]] = []
 
     def noted(rate: FrameRate, asset: Asset, number: int, *rest: Any, ahead: bool = False) -> Any:

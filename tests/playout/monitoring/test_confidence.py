@@ -1,4 +1,4 @@
-"""What the station sees and hears of its own channels is what they send: known pictures, known tones, real decks."""
+"""The confidence monitors show what the channels send: known pictures, known tones, real decks."""
 
 from __future__ import annotations
 

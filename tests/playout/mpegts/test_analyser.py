@@ -17,7 +17,7 @@ VIDEO, AUDIO = 0x100, 0x101
 
 
 def aired(frames: int = 150, rate: FrameRate = NTSC) -> bytes:
-    """What a channel sends."""
+    """The stream of a channel."""
     source = PictureAssembler()
     source.feed(stream(frames, step=rate.ticks(1)))
     source.finish(complete=True)

@@ -17,8 +17,8 @@ EVENTS = st.integers(0, 0xFFFF_FFFF)
 
 
 def decoded(section: bytes) -> Cue:
-    """What the other decoder reads; it checks the CRC. It gets Base64, because it searches plain bytes for what may
-    stand before a section, and can find that inside one."""
+    """The message as the other decoder reads it; it checks the CRC. It gets Base64, because it searches plain bytes for
+    what may stand before a section, and can find that inside one."""
     cue = Cue(base64.b64encode(section).decode())
     assert cue.decode()
     assert cue.info_section.crc == hex(int.from_bytes(section[-4:], "big"))

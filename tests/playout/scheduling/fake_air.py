@@ -102,7 +102,7 @@ class FakeAir:
         cls, path: Path, programmes: Sequence[Programme], pool: Sequence[PoolSpot], rules: PlanRules, start: datetime,
         hours: float,
     ) -> FakeAir:  # fmt: skip
-        """Plan so many hours and begin to air them."""
+        """Plan this number of hours, and begin to air them."""
         inputs = PlanInputs(RATE, ChannelPlan(rules), UTC, programmes, {"ads": pool}, "ads")
         journal, first = PlanJournal(path / "plan.json"), GRID.frame(start)
         slots = list(inputs.planner(journal, GRID).plan(first, GRID.frame(start + timedelta(hours=hours))))
@@ -205,7 +205,7 @@ class FakeAir:
         return True
 
     def advance(self, frames: int) -> None:
-        """Air so many frames."""
+        """Air this number of frames."""
         while frames > 0:
             left = span(self.entries[self.index], self.length(self.entries[self.index]))[1] - self.at
             part = min(left, frames)

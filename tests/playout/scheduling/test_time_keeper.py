@@ -27,7 +27,7 @@ POOL = spots(60)
 
 
 def begun(path: Path, rules: PlanRules = HALF_HOURS, films: int = 0) -> tuple[FakeAir, TimeKeeper]:
-    """Six hours of a plan, ten minutes of which have aired. So many of the episodes are films of their own."""
+    """Six hours of a plan, of which ten minutes have aired. `films`: how many of the episodes are films instead."""
     programmes = media(60)
     programmes = [*renamed(programmes[:films], FILMS), *programmes[films:]]
     air = FakeAir.plan(path, programmes, POOL, rules, START, 6)

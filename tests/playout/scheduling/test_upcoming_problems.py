@@ -1,4 +1,4 @@
-"""What will go wrong on a channel is said with its time and in words, the earliest first."""
+"""The coming problems of a channel are reported with their times in words, the earliest first."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def entry(id: str, break_id: str | None = None, **marks: str) -> Entry:
 
 
 def coming(*entries: tuple[Entry, float]) -> list[ComingEntry]:
-    """Entries of so many seconds each, from now on."""
+    """Entries of these lengths (s), from now on."""
     found, at = [], NOW
     for each, seconds in entries:
         found.append(ComingEntry(each, each.id, at, seconds))

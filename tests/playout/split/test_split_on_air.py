@@ -89,7 +89,7 @@ def agents(home: Home, spot: Path) -> tuple[str, str]:
 
 
 def runs(data: bytes) -> list[tuple[int, int]]:
-    """What was seen: the thousand of the numbers (-1: the card), and how many pictures of it, one after another."""
+    """The runs of pictures that were seen: the thousand of their numbers (-1: the card), and their count."""
     found: list[tuple[int, int]] = []
     for number in numbers(data):
         kind = -1 if number is None else number // 1_000

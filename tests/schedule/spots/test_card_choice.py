@@ -1,4 +1,4 @@
-"""What the cards of a plan say depends on what airs after them."""
+"""The text of a plan's cards depends on the entries after them."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ PLAYLISTS = ("kodi", "jellyfin", "tivimate", "channels", "tvheadend")
 
 
 def urls(access: Access, root: str = ROOT, channel: str = "1") -> dict[str, list[str]]:
-    """What → the addresses, in the order of the kinds of client."""
+    """Kind of address → the addresses, in the order of the kinds of client."""
     found: dict[str, list[str]] = {}
     for row in client_addresses(access, root, channel, (*OPTIONAL, HLS)):
         found.setdefault(row.what, []).append(row.url)

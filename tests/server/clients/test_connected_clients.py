@@ -89,7 +89,7 @@ async def test_the_bit_rate_is_that_of_the_last_seconds(
     stream = Stream()
 
     async def rate_after(seconds: float, count: int) -> float:
-        """Let `count` bytes pass in so many seconds, then a sample be taken; the rate shown in between."""
+        """Let `count` bytes pass in this time (s), and take a sample. Return the rate that was shown in between."""
         clock.now += seconds
         stream.count += count
         rate = (await clients.snapshot("")).clients[0].bitrate_kbps

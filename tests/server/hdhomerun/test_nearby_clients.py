@@ -1,4 +1,4 @@
-"""Who gets an answer to a search for tuners."""
+"""The addresses that get an answer to a search for tuners."""
 
 from __future__ import annotations
 

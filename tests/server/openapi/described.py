@@ -29,7 +29,7 @@ class Described:
         return found
 
     def problems(self, method: str, path: str, status: int, media: str, body: bytes) -> list[str]:
-        """What of an answer is not as described."""
+        """The parts of an answer that differ from its description."""
         responses = self.operation(method, path)["responses"]
         described = responses.get(str(status))
         if described is None and status < 400:

@@ -118,7 +118,7 @@ def test_the_schema_and_the_station_agree_on_commands(command: dict[str, Any]) -
 
 
 async def ask(served: Served, method: str, path: str, address: str, **options: Any) -> list[str]:
-    """Send a request, and return what of the answer is not as described."""
+    """Send a request, and return the parts of the answer that differ from its description."""
     async with served.http.request(method, f"{served.url}{address}", allow_redirects=False, **options) as answer:
         body = await answer.read()
         assert answer.status != 500, f"{method} {address}: {body!r}"

@@ -131,7 +131,7 @@ async def test_before_there_is_anything_to_look_at(served: Served) -> None:
 
 
 async def facts_of(client: StationClient, file: str) -> AssetFacts:
-    """What is known of a file, once its sound is worked out."""
+    """The facts of a file, once its sound has been measured."""
     async with asyncio.timeout(90):
         while not (facts := await client.facts(file)).complete:
             await asyncio.sleep(0.05)

@@ -1,4 +1,4 @@
-"""A terminal with ASCII alone, or without colours: every room, every dialog, and every state still told."""
+"""A terminal with ASCII only, or without colours: every room, every dialog and every state stays readable."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ async def plain_room(size: tuple[int, int], *, ascii_only: bool = True, hint: st
 
 
 def drawn(room: Room) -> str:
-    """What the terminal gets of the whole screen, filters and all."""
+    """The whole screen as the terminal gets it, after all filters."""
     app = room.app
     width, height = app.size
     out = io.StringIO()

@@ -16,7 +16,7 @@ def bar(room: Room) -> KeyBar:
 
 
 def column(room: Room, name: str) -> int:
-    """Where a key's name begins on the bottom line."""
+    """The column at which a key's name begins on the bottom line."""
     return room.lines[-1].index(name)
 
 

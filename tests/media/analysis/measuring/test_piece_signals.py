@@ -1,4 +1,4 @@
-"""What was measured of pieces becomes the signals of a programme, and only when nothing is missing."""
+"""The measurements of all pieces become the signals of a programme, but only if none is missing."""
 
 from __future__ import annotations
 

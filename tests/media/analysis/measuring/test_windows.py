@@ -1,4 +1,4 @@
-"""What is decoded is little, and is what promises most."""
+"""Only the few most promising windows are decoded."""
 
 from __future__ import annotations
 

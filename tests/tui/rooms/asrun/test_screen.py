@@ -40,7 +40,7 @@ def with_log(count: int = 30) -> FakeStation:
 
 
 def live(number: int, title: str, since: float) -> AsRunEntry:
-    """A row of what is on air, for so many seconds."""
+    """The row of an entry that has been on air for this number of seconds."""
     at = NOW - since
     return aired(number, title=title, ended=None, started_at=at, planned_at=at, frames_aired=0, seam_out=None)
 

@@ -1,4 +1,4 @@
-"""Where files of the bin can go, and the edits that put them there."""
+"""The places for files of the bin, and the edits that insert them there."""
 
 from __future__ import annotations
 

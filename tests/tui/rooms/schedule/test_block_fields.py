@@ -1,4 +1,4 @@
-"""What an operator types in the block dialog, and what stands for it in the file."""
+"""The text that an operator types in the block dialog, and its value in the file."""
 
 from __future__ import annotations
 

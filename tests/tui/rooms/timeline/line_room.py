@@ -1,4 +1,4 @@
-"""A timeline on screen before the station that edits a little, and what a test asks of it."""
+"""A timeline on screen, with a station that answers simple edits, and helpers for its tests."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Line:
 
     @property
     def at(self) -> int:
-        """Where the cursor is, from the start of the round."""
+        """The frame of the cursor, from the start of the round."""
         return self.board.cursor - self.base
 
     @property
@@ -55,13 +55,13 @@ class Line:
         return view
 
     def cell(self, lane: str, frame: int) -> tuple[int, int]:
-        """Where on the view a frame of the round is, in a lane."""
+        """The cell of the view for a frame of the round, in a lane."""
         widget = self.screen.query_one(TimelineView)
         top = widget.content_region.y - widget.region.y
         return GUTTER + self.view.column(self.base + frame), top + lanes(widget.size.height).index(lane)
 
     async def drag(self, lane: str, frame: int, columns: int) -> None:
-        """Take hold of what is at a frame, move it so many columns, let go."""
+        """Drag the break or spot at a frame by this number of columns, and drop it."""
         (x, y), pilot = self.cell(lane, frame), self.room.pilot
         await pilot.mouse_down(TimelineView, offset=(x, y))
         await pilot.hover(TimelineView, offset=(x + columns, y))
@@ -77,7 +77,7 @@ class Line:
             self.room.app.post_message(events.Key(key, written.get(key, key if len(key) == 1 else None)))
 
     async def staged(self, count: int = 1) -> list[dict[str, Any]]:
-        """Wait until so many steps are staged; gives their edits."""
+        """Wait until this number of steps is staged, and return their edits."""
         await self.room.until(lambda: len(self.board.staging.steps) == count and not self.board.turn.locked())
         return [edit for step in self.board.staging.steps for edit in step.edits]
 

@@ -52,8 +52,8 @@ def plan(rows: tuple[RundownRow, ...] = ROWS, revision: int = 8) -> LinePlan:
 
 
 class EditingStation(FakeStation):
-    """Answers `apply` with what would come of it: breaks of whole spots are put in and taken out, all else stays.
-    Refuses all with `no`, where there is one, and edits with an argument that `nos` has."""
+    """Answers `apply` with its effect: breaks of whole spots are inserted and removed, and all else stays. With `no`,
+    it refuses all commands; it refuses edits with an argument in `nos`."""
 
     def __init__(self) -> None:
         super().__init__(station())

@@ -30,7 +30,7 @@ FACTS = {FILM: AssetFacts(FILM, 27_000, (FADE, SCENE, GONE, MOVED, OWN, AssetCue
 
 
 def row(step: int, width: int = 60) -> str:
-    """The lane from the film's beginning, with so many frames in a column."""
+    """The lane from the film's beginning, with this number of frames in each column."""
     laid = plan()
     return "".join(cue_row(Scene(laid, View(laid.base // step, step, width), facts=FACTS)).chars).rstrip()
 

@@ -1,4 +1,4 @@
-"""Where a frame lies on the screen, and what time it is there."""
+"""The place of a frame on the screen, and the time at that place."""
 
 from __future__ import annotations
 

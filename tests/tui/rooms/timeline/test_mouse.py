@@ -19,7 +19,7 @@ async def wheel(line: Line, x: int, y: int, way: type[events.MouseEvent], *, ctr
 
 
 def look_at(line: Line, frame: int, step: int) -> None:
-    """See a frame of the round in the middle, with so many frames in a column."""
+    """Show a frame of the round in the middle, with this number of frames in each column."""
     line.board.view = View((line.base + frame) // step - line.view.width // 2, step, line.view.width)
     line.screen.draw()
 

@@ -1,4 +1,4 @@
-"""What is staged is what airs: the edits are applied as the dry run told them."""
+"""Staged edits are applied exactly as the dry run reported them."""
 
 from __future__ import annotations
 

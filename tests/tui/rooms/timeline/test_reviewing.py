@@ -21,7 +21,7 @@ def states(line: Line) -> list[tuple[int, str]]:
 
 
 async def settled(line: Line, count: int) -> None:
-    """Wait until the station has so many reviews, and the room their answers."""
+    """Wait until the station has this number of reviews, and the room has their answers."""
     await line.room.until(lambda: len(line.station.reviewed) == count and not line.screen.cue_jobs)
 
 

@@ -1,4 +1,4 @@
-"""What is staged when the air has come to it."""
+"""Staged edits whose place has aired meanwhile."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_the_first_frame_at_which_two_rundowns_differ(since: int, place: int) ->
 
 
 async def pass_by(line: Line, seconds: float) -> None:
-    """So much later, at the station and here."""
+    """Let this time pass, at the station and here."""
     line.room.clock.now += seconds
     line.station.change(at=line.room.clock.now)
     await line.room.until(lambda: abs(line.screen.now - line.room.clock.now) < 0.01)

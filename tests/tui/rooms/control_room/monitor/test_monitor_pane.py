@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Slow(FakeStation):
-    """Counts who asks for pictures, and answers when it is told to."""
+    """Counts requests for pictures, and answers when the test allows it."""
 
     def __init__(self, *channels: object) -> None:
         super().__init__(station(*channels))  # type: ignore[arg-type]
