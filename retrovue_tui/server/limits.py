@@ -7,8 +7,10 @@ from collections import Counter
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
+from retrovue_tui.errors import RetrovueError
 from retrovue_tui.loopback import is_loopback
 from retrovue_tui.server.http import HttpError
+from retrovue_tui.threads import BusyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,6 +76,26 @@ class Bucket:
             wait = max(1, round((amount - self._left) / self._rate + 0.5))
             raise too_many(f"more {self._what} than the station answers at a time ({self._rate:,.0f} a second)", wait)
         self._left -= amount
+
+
+class WaitingLimit:
+    """Limits the requests that wait for an answer at once, each in a `with` block.
+
+    Raises an `HttpError`: 429 if there are `most` of them already; 503 if the station reports that it has no answer.
+    """
+
+    def __init__(self, what: str, most: int) -> None:
+        self._what, self._most, self._count = what, most, 0
+
+    def __enter__(self) -> None:
+        if self._count >= self._most:
+            raise too_many(f"{self._most} {self._what} being made already, which is the limit")
+        self._count += 1
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        self._count -= 1
+        if isinstance(error, RetrovueError) and not isinstance(error, BusyError):
+            raise HttpError(503, "not_ready", f"{error.message}.", {"Retry-After": "1"}) from error
 
 
 def too_many(what: str, wait_s: int = 1) -> HttpError:

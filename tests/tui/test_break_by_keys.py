@@ -126,7 +126,7 @@ async def leave(terminal: Terminal) -> None:
 
 
 def told(screen: str, pattern: str) -> str:
-    """The text of the receipt on the screen."""
+    """The part of the screen that the group of a pattern matches."""
     found = re.search(pattern, screen)
     assert found, screen
     return found[1]

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
-from retrovue_tui.errors import RetrovueError
 from retrovue_tui.protocol.answers.plan import MOST_DAYS, BlockEdit
 from retrovue_tui.protocol.json_codec import to_json
 from retrovue_tui.server.bodies import read_json
 from retrovue_tui.server.http import HttpError, channel_of, dumped, json_answer
-from retrovue_tui.server.limits import PLANS_WAITING, READS_A_SECOND, READS_AT_ONCE, Bucket, too_many
-from retrovue_tui.threads import BROWSE, BusyError
+from retrovue_tui.server.limits import PLANS_WAITING, READS_A_SECOND, READS_AT_ONCE, Bucket, WaitingLimit
+from retrovue_tui.threads import BROWSE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
-
     from retrovue_tui.protocol.answers.plan import BlockReceipt, PlanSnapshot
     from retrovue_tui.server.interfaces import Plans, Station
-
-T = TypeVar("T")
 
 DAYS: Final = 7
 """How many days are shown if the query does not say it."""
@@ -33,7 +28,7 @@ class PlanRoutes:
     def __init__(self, station: Station) -> None:
         self._station = station
         self._rate = Bucket("plans", READS_A_SECOND, READS_AT_ONCE)
-        self._waiting = 0
+        self._waiting = WaitingLimit("plans", PLANS_WAITING)
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -44,35 +39,27 @@ class PlanRoutes:
 
     async def _plan(self, request: web.Request) -> web.Response:
         channel, days = self._channel(request), _days(request.query.get("days", str(DAYS)))
-        plan = await self._asked(lambda plans: plans.plan(channel, days))
+        with self._waiting:
+            plan = await self._plans.plan(channel, days)
         return json_answer(await BROWSE.run(_text, plan))
 
     async def _change(self, request: web.Request) -> web.Response:
         channel = self._channel(request)
         edit = await read_json(request, _LIKE, _edit)
-        return _receipt(await self._asked(lambda plans: plans.change(channel, edit)))
+        with self._waiting:
+            return _receipt(await self._plans.change(channel, edit))
 
     async def _undo(self, request: web.Request) -> web.Response:
         channel = self._channel(request)
         revision = await read_json(request, '{"revision": "…"}', _revision)
-        return _receipt(await self._asked(lambda plans: plans.undo(channel, revision)))
+        with self._waiting:
+            return _receipt(await self._plans.undo(channel, revision))
 
-    async def _asked(self, ask: Callable[[Plans], Coroutine[Any, Any, T]]) -> T:
-        """Return the station's answer. Raises an `HttpError` if the station is not ready, or if too many requests wait
-        for an answer."""
+    @property
+    def _plans(self) -> Plans:
         if self._station.plans is None:
             raise HttpError(503, "not_ready", "The station is still starting; try again in a moment.")
-        if self._waiting >= PLANS_WAITING:
-            raise too_many(f"{PLANS_WAITING} plans being made already, which is the limit")
-        self._waiting += 1
-        try:
-            return await ask(self._station.plans)
-        except BusyError:
-            raise
-        except RetrovueError as error:
-            raise HttpError(503, "not_ready", f"{error.message}.", {"Retry-After": "1"}) from error
-        finally:
-            self._waiting -= 1
+        return self._station.plans
 
     def _channel(self, request: web.Request) -> str:
         channel = channel_of(self._station, request).id

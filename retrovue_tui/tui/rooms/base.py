@@ -119,6 +119,7 @@ class Room(Screen[None]):
         """Draw the newest state, in one update of the screen."""
         self._view = view
         self._faults.show(self.chosen)
+        self.set_class(view.link == "lost", "-lost")
 
     def tick(self) -> None:
         """Draw the parts that depend on the clock."""

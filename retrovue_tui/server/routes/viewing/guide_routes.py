@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import re
 from email.utils import formatdate
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from retrovue_tui.errors import RetrovueError
 from retrovue_tui.guide.guide_snapshot import XmltvRequest
 from retrovue_tui.protocol.answers.guide import DEFAULT_DAYS, MOST_DAYS
 from retrovue_tui.server.http import HttpError, accepts_gzip, channel_of, dumped, is_known, json_answer
@@ -20,19 +19,16 @@ from retrovue_tui.server.limits import (
     READS_A_SECOND,
     READS_AT_ONCE,
     Bucket,
-    too_many,
+    WaitingLimit,
 )
-from retrovue_tui.threads import BROWSE, BusyError
+from retrovue_tui.threads import BROWSE
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-
     from retrovue_tui.guide.guide_snapshot import XmltvDocument
     from retrovue_tui.protocol.answers.guide import ChannelGuide
     from retrovue_tui.server.access import Access
     from retrovue_tui.server.interfaces import Guide, Station
 
-T = TypeVar("T")
 _CACHED_S: Final = 3_600
 """How long a client may keep a picture without asking again (s)."""
 
@@ -45,7 +41,7 @@ class GuideRoutes:
         self._access = access
         self._reads = Bucket("guides", READS_A_SECOND, READS_AT_ONCE)
         self._art = Bucket("pictures of programmes", ART_A_SECOND, ART_AT_ONCE)
-        self._waiting = 0
+        self._waiting = WaitingLimit("guides", GUIDES_WAITING)
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -72,12 +68,14 @@ class GuideRoutes:
         token = self._access.watch_token
         query = str(self._access.base_url(request).with_query(token=token)).partition("?")[2] if token else ""
         wanted = XmltvRequest(days, channels, base, f"?{query}" if query else "")
-        return await self._asked(self._service.xmltv(wanted))
+        with self._waiting:
+            return await self._service.xmltv(wanted)
 
     async def _guide(self, request: web.Request) -> web.Response:
         channel, days = channel_of(self._station, request).id, _days(request)
         self._reads.take()
-        guide = await self._asked(self._service.channel(channel, days))
+        with self._waiting:
+            guide = await self._service.channel(channel, days)
         return json_answer(await BROWSE.run(_text, guide))
 
     async def _picture(self, request: web.Request) -> web.Response:
@@ -89,21 +87,6 @@ class GuideRoutes:
             )
         headers = {"Cache-Control": f"max-age={_CACHED_S}", "X-Content-Type-Options": "nosniff"}
         return web.Response(body=picture.data, content_type=picture.mime, headers=headers)
-
-    async def _asked(self, answer: Coroutine[Any, Any, T]) -> T:
-        """Return the station's answer. Raises an `HttpError` if there is none yet, or if too many requests wait."""
-        if self._waiting >= GUIDES_WAITING:
-            answer.close()
-            raise too_many(f"{GUIDES_WAITING} guides being made already, which is the limit")
-        self._waiting += 1
-        try:
-            return await answer
-        except BusyError:
-            raise
-        except RetrovueError as error:
-            raise HttpError(503, "not_ready", f"{error.message}.", {"Retry-After": "1"}) from error
-        finally:
-            self._waiting -= 1
 
     @property
     def _service(self) -> Guide:

@@ -119,7 +119,6 @@ class AsRunScreen(ListRoom):
         super().show(view)
         numbers = {each.id: str(each.number) for each in view.channels}
         with self.app.batch_update():
-            self.set_class(view.link == "lost", "-lost")
             if numbers != self._numbers:
                 self._numbers = numbers
                 self._events.name_channels(numbers)

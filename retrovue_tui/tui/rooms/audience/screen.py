@@ -90,7 +90,6 @@ class AudienceScreen(AudienceExport):
         """Draw the station's state. Figures are fetched separately."""
         super().show(view)
         with self.app.batch_update():
-            self.set_class(view.link == "lost", "-lost")
             self.tick()
             self._start_over()
             look = view.stale, tuple((each.id, each.number, each.name) for each in view.channels)

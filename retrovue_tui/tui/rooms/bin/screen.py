@@ -118,7 +118,6 @@ class BinScreen(ListRoom):
         self._work = _work(view.snapshot)
         self._machines = machines_of(view.snapshot.jobs if view.snapshot else ())
         with self.app.batch_update():
-            self.set_class(view.link == "lost", "-lost")
             self.tick()
             self._draw()
 

@@ -110,7 +110,6 @@ class ClientsScreen(ListRoom):
         """Draw the station's state. Both lists are fetched separately."""
         super().show(view)
         with self.app.batch_update():
-            self.set_class(view.link == "lost", "-lost")
             self.tick()
             self._draw()
 

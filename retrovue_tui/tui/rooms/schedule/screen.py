@@ -105,7 +105,6 @@ class ScheduleScreen(BlockEditing):
         """Draw the station's state. Plans are fetched separately."""
         super().show(view)
         with self.app.batch_update():
-            self.set_class(view.link == "lost", "-lost")
             self.tick()
 
     def tick(self) -> None:

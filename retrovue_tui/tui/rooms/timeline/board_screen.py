@@ -180,7 +180,6 @@ class BoardScreen(Room):
             self._seen_state = state
             self._ask_again()
         with self.app.batch_update():
-            self.set_class(view.link == "lost", "-lost")
             self.draw()
 
     def tick(self) -> None:
