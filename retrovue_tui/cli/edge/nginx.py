@@ -95,8 +95,8 @@ _SITE: Final = """\
 proxy_cache_path "@CACHE@" levels=1:2 keys_zone=retrovue:10m max_size=@GB@g inactive=30m use_temp_path=off;
 limit_conn_zone $binary_remote_addr zone=retrovue_streams:10m;
 
-# Of what the cache keeps, the station sends one form: playlists below /hls/ compressed, so that nginx need not do it for
-# each client.
+# The cache keeps one form of each answer: playlists below /hls/ are compressed by the station, so that nginx need not
+# compress them for each client.
 map $uri $retrovue_encoding {
     default $http_accept_encoding;
     ~^/hls/ gzip;
