@@ -75,6 +75,8 @@ RULES: Final = {
     "playout/catchup/test_catchup_service.py": "quick",
     "playout/catchup/test_parts.py": "quick",
     "playout/split": "quick",
+    "playout/test_rotation.py": "quick",
+    "playout/test_rotation_on_air.py": "media station slow",
     "playout/split/test_split_on_air.py": "media station slow",
     "playout/channel": "media slow",
     "playout/decks": "media slow",

@@ -45,6 +45,12 @@ class MediaChanges:
                     channel.wake()
                 await asyncio.sleep(0)
 
+    def rules_changed(self) -> None:
+        """Plan all channels again, after the rules of a pool have changed: other versions of spots may air now."""
+        for channel in self._channels().values():
+            channel.replan()
+            channel.wake()
+
     async def _opened(self, library: Library, file: Path) -> set[str]:
         """If a channel can air this file, look up the file's prepared pieces. Return the ids of all channels that can
         air it."""

@@ -4,9 +4,11 @@ them."""
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.media.rendering.render_demand import Need
+from retrovue_tui.playout.rotation import Rotation
 from retrovue_tui.rundown.airlist import AirItem, AirList
 from retrovue_tui.rundown.edit_helpers import title_of
 from retrovue_tui.rundown.plan_diff import Plan, first_difference
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from retrovue_tui.media.house_format import HouseFormat
     from retrovue_tui.media.rendering.piece_store import PieceStore
     from retrovue_tui.rundown.entries import Entry
+    from retrovue_tui.schedule.spots.spot_rules import PoolSpot
 
 WARNINGS: Final = 8
 """The maximum number of files for which `Planner.warnings` returns a warning."""
@@ -31,6 +34,8 @@ LIST_ITEMS: Final = 400
 LIST_LEAST_S: Final = 4
 """An air list ends before an entry that may become available, unless the list would be shorter than this (s), because
 every list costs a new deck."""
+MOST_PASSES: Final = 50
+"""In so many passes through a rundown, each version of a spot airs at least once, as a rule."""
 
 
 class _NeedList:
@@ -74,8 +79,10 @@ class Planner:
         titles: Callable[[Path], str | None] = lambda file: None,
         *,
         loop: bool = True,
+        in_turn: Callable[[Path], PoolSpot | None] = lambda file: None,
     ) -> None:
-        """`titles` returns the title of a file whose entry has none; None if it is not known."""
+        """`titles` returns the title of a file whose entry has none; None if it is not known. `in_turn` returns a spot
+        whose variants air in turn; None if a file has none."""
         self.entries: tuple[Entry, ...] = ()
         self.loop = loop
         self._house = house
@@ -84,6 +91,8 @@ class Planner:
         self._fault = fault
         self._missing = missing
         self._titles = titles
+        self._in_turn = in_turn
+        self._rotation = Rotation(in_turn, self._frames, self._is_prepared)
         self._first_of: tuple[tuple[Entry, ...], dict[Path, Entry]] | None = None
 
     def length(self, entry: Entry) -> int | None:
@@ -147,11 +156,37 @@ class Planner:
 
     def stretches(self, start: Position) -> Iterator[Stretch]:
         """Yield the stretches from `start` on, in the order in which they air."""
-        return stretches(self.entries, start, self.length, self._house.piece_frames, self.loop)
+        return self._versions(stretches(self.entries, start, self.length, self._house.piece_frames, self.loop))
+
+    def going_on(self, start: Position, airing: Stretch | None) -> Iterator[Stretch]:
+        """Yield the stretches from `start` on. `airing` is the stretch on air: if `start` is in an entry with the same
+        spot, the version on air goes on, even if an edit gave the entry another id."""
+        found = stretches(self.entries, start, self.length, self._house.piece_frames, self.loop)
+        return self._versions(found, airing)
 
     def entries_from(self, start: Position) -> Iterator[Stretch]:
         """Yield one stretch per entry from `start` on, in the order in which they air."""
-        return stretches(self.entries, start, self.length, UNCUT, self.loop)
+        return self._versions(stretches(self.entries, start, self.length, UNCUT, self.loop))
+
+    def _versions(self, found: Iterator[Stretch], airing: Stretch | None = None) -> Iterator[Stretch]:
+        return self._rotation.stretches(found, airing) if self.loop else found
+
+    def aired(self, entry: Entry, loop: int) -> Entry:
+        """Return an entry with the file that it airs in pass `loop`: its own, or a version of its spot."""
+        return self._rotation.aired(entry, loop) if self.loop else entry
+
+    def rotates(self, entry: Entry) -> bool:
+        """Return whether an entry may air another version of its spot in each pass."""
+        return self.loop and self._rotation.rotates(entry)
+
+    def _frames(self, file: Path) -> int | None:
+        asset = self._asset(file)
+        return None if asset is None else self._store.frames(asset)
+
+    def _is_prepared(self, entry: Entry) -> bool:
+        """Return whether an entry is prepared to its end."""
+        asset = self._asset(entry.file)
+        return asset is not None and self._there(asset, entry) == span(entry, self._store.frames(asset))[1]
 
     def compile(self, start: Position, limit_s: float = LIST_S) -> AirList | None:
         """Return the air list from `start` to before the first stretch that is not prepared; None if `start` itself is
@@ -187,9 +222,9 @@ class Planner:
     def ready(self, start: Position, limit_s: float) -> int:
         """Return the number of frames from `start` on that are prepared without a gap, up to `limit_s` seconds."""
         limit = self._house.rate.count(limit_s)
-        frames = 0
+        frames, most = 0, self._passes()
         for entry in self.entries_from(start):
-            if entry.loop > start.loop + 1:  # a whole pass is prepared, and all later passes repeat it
+            if entry.loop > start.loop + most:  # whole passes are prepared, and all later ones repeat them
                 return limit
             asset = self._asset(entry.entry.file)
             for first, end in cuts(entry.first, entry.end, self._house.piece_frames):
@@ -221,34 +256,51 @@ class Planner:
         rate, piece = self._house.rate, self._house.piece_frames
         horizon = rate.count(horizon_s)
         needs = _NeedList(piece)
-        frames = 0
+        frames, most = 0, self._passes()
         for entry in self.entries_from(start):
-            again = entry.loop - start.loop  # after a whole pass, the same pieces are needed again
-            if frames >= horizon or again > 1 or (again == 1 and entry.index > start.index):
+            again = entry.loop - start.loop  # after whole passes, the same pieces are needed again
+            if frames >= horizon or again > most or (again == most and entry.index > start.index):
                 break
             asset = self._asset(entry.entry.file)
             if asset is None:
                 break
+            chosen = self._chosen(entry)  # another version, if it is not prepared and so does not air yet
             for first, end in cuts(entry.first, entry.end, piece):
                 if frames >= horizon:
                     break
                 at_end = entry.at_end and end == entry.end
-                needs.add(asset, first, end, at + frames * rate.den / rate.num, at_end=at_end)
+                for each in (asset,) if chosen is None else (asset, chosen):
+                    needs.add(each, first, end, at + frames * rate.den / rate.num, at_end=at_end)
                 frames += end - first
         return needs.needs
 
-    def same_for(self, before: tuple[Stretch, ...], start: Position, other: Plan) -> int | None:
+    def _passes(self) -> int:
+        """Return after how many passes through the rundown no other pieces air than in these."""
+        return MOST_PASSES if any(self.rotates(entry) for entry in self._files().values()) else 1
+
+    def _chosen(self, stretch: Stretch) -> Asset | None:
+        """Return the version that is chosen for a stretch, if the spot itself airs instead of it."""
+        if not self.rotates(stretch.entry):
+            return None
+        chosen = self._rotation.chosen(stretch.entry, stretch.loop).file
+        return None if chosen == stretch.entry.file else self._asset(chosen)
+
+    def same_for(
+        self, before: tuple[Stretch, ...], start: Position, other: Plan, airing: Stretch | None = None
+    ) -> int | None:
         """Compare the plan `other` with this planner's plan: `before`, and then the rundown from `start`. Return the
-        number of frames at their beginning that air the same pictures; None if the plans never differ. Slow for a long
-        rundown: call it in a thread."""
-        return first_difference(Plan(self.entries, start, before), other, self.length, loop=self.loop)
+        number of frames at their beginning that air the same pictures; None if the plans never differ. `airing` is the
+        stretch on air; see `going_on`. Slow for a long rundown: call it in a thread."""
+        this, versions = Plan(self.entries, start, before), partial(self._versions, airing=airing)
+        return first_difference(this, other, self.length, loop=self.loop, versions=versions)
 
     def with_entries(self, entries: Sequence[Entry], *, loop: bool | None = None) -> Planner:
         """Return a planner for another rundown with the same media, to find out how that rundown would air."""
         goes_round = self.loop if loop is None else loop
         other = Planner(
-            self._house, self._store, self._asset, self._fault, self._missing, self._titles, loop=goes_round
-        )
+            self._house, self._store, self._asset, self._fault, self._missing, self._titles, loop=goes_round,
+            in_turn=self._in_turn,
+        )  # fmt: skip
         other.entries = tuple(entries)
         return other
 

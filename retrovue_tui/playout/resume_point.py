@@ -39,12 +39,14 @@ _SMALL: Final = 1e-3
 
 @dataclass(frozen=True)
 class ResumePoint:
-    """A frame and its time: frame `frame` of the entry's asset is due at Unix time `at`."""
+    """A frame and its time: frame `frame` of the entry's asset is due at Unix time `at`. `loop` is the number of the
+    pass through the rundown, which goes on over restarts."""
 
     entry: str
     index: int
     frame: int
     at: float
+    loop: int = 0
 
     def save(self, path: Path) -> None:
         """Write the point to a file. Blocking; raises `OSError` when that fails."""
@@ -55,7 +57,8 @@ class ResumePoint:
         """Read a point from a file; None when there is no file, or when it contains no resume point. Blocking."""
         try:
             data = json.loads(path.read_bytes())
-            point = cls(str(data["entry"]), int(data["index"]), int(data["frame"]), float(data["at"]))
+            place = str(data["entry"]), int(data["index"]), int(data["frame"])
+            point = cls(*place, float(data["at"]), int(data.get("loop", 0)))  # older versions saved no `loop`
         except (OSError, ValueError, KeyError, TypeError, OverflowError):
             return None
         return point if math.isfinite(point.at) else None
@@ -63,7 +66,12 @@ class ResumePoint:
     def position(self, entries: Sequence[Entry]) -> Position | None:
         """Return the frame's position in a rundown; None when the entry is not in it."""
         index = next((number for number, entry in enumerate(entries) if entry.id == self.entry), None)
-        return None if index is None else Position(0, index, self.frame)
+        return None if index is None else Position(self.loop, index, self.frame)
+
+    @property
+    def next_top(self) -> Position:
+        """The start of the rundown, as the pass after the point's."""
+        return Position(self.loop + 1, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -95,19 +103,19 @@ class ClockAim:
         """
         start = point.position(entries)
         if start is None:
-            return Aim(Position(0, 0, 0), None)
+            return Aim(point.next_top, None)
         if not any(lengths(entry) for entry in entries):
             return None
         at = point.at if point.at <= earliest + SET_BACK_S else earliest
         gone = max(0, math.ceil((earliest - at) * self._rate.num / self._rate.den - _SMALL))
         named = advance(entries, start, gone, lengths, loop)
         if named is None:
-            return Aim(Position(0, 0, 0), None)
+            return Aim(point.next_top, None)
         gone += self._to_key_frame(named, entries[named.index], lengths)
         moved = advance(entries, start, gone, lengths, loop)
         if moved is None:
-            return Aim(Position(0, 0, 0), None)
-        return Aim(Position(0, moved.index, moved.frame), at + float(self._rate.seconds(gone)))
+            return Aim(point.next_top, None)
+        return Aim(moved, at + float(self._rate.seconds(gone)))
 
     def _to_key_frame(self, position: Position, entry: Entry, lengths: Lengths) -> int:
         """Return the number of frames from a position to the next key frame. A key frame begins every piece, and every
@@ -122,9 +130,9 @@ class ClockAim:
 def start_position(point: ResumePoint | None, how: OnStart, entries: Sequence[Entry]) -> Position:
     """Return the position at which a channel begins if it does not start by the clock: the position at which it
     stopped, or the start of the rundown."""
-    if point is None or how == "top":
+    if point is None:
         return Position(0, 0, 0)
-    return point.position(entries) or Position(0, 0, 0)
+    return (None if how == "top" else point.position(entries)) or point.next_top
 
 
 class ResumePoints:

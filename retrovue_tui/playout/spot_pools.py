@@ -14,7 +14,7 @@ from retrovue_tui.rundown.break_fill import Clip
 from retrovue_tui.schedule.spots.pool_file import MOST_CHARS, FolderRules, PoolRules, read_pool_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from retrovue_tui.media.asset import Asset
@@ -45,6 +45,9 @@ class SpotPools:
         self._faults: dict[Path, str] = {}
         self._texts: dict[Path, str] = {}
         self._of_pool: dict[str, FolderRules | None] = {}
+        self._in_turn: dict[Path, PoolSpot | None] = {}
+        self.on_change: Callable[[], None] = lambda: None
+        """Called after the rules of a pool have changed."""
         self._noted: set[Path] = set()
         self._news = asyncio.Event()
 
@@ -97,6 +100,23 @@ class SpotPools:
                 return rules.spot(file, "", 0)
         return None
 
+    def in_turn(self, file: Path) -> PoolSpot | None:
+        """Return a spot whose variants air in turn, without its length; None if a file has no variants, or if they
+        split the viewers. May be called in any thread."""
+        if not self._rules:
+            return None
+        known = self._in_turn
+        if file not in known:
+            spot = self.spot(file)
+            known[file] = spot if spot is not None and spot.variants and not spot.split else None
+        return known[file]
+
+    def with_versions(self, files: Iterable[Path]) -> set[Path]:
+        """Return these files, and the variants of those whose variants air in turn."""
+        found = set(files)
+        spots = [spot for file in found if (spot := self.in_turn(file)) is not None]
+        return found | {spot.file.with_name(name) for spot in spots for name in spot.variants}
+
     # ── the pool files ───────────────────────────────────────────────────────────────────────────
 
     def note(self, path: Path) -> None:
@@ -148,16 +168,21 @@ class SpotPools:
     def _use(self, path: Path, rules: PoolRules) -> None:
         repaired, changed = self._faults.pop(path, None), path in self._rules
         self._rules[path] = rules
-        self._of_pool.clear()
+        self._changed()
         if repaired or changed:
             self._events.publish("pool_rules", f"{path}: the new rules are in force", file=str(path))
 
     def _removed(self, path: Path) -> None:
         self._texts.pop(path, None)
-        self._of_pool.clear()
         fault, rules = self._faults.pop(path, None), self._rules.pop(path, None)
+        self._changed()
         if fault or rules:
             self._events.publish("pool_rules", f"{path} is gone; its rules no longer hold", file=str(path))
+
+    def _changed(self) -> None:
+        self._of_pool.clear()
+        self._in_turn = {}  # a new one: another thread may be reading the old one
+        self.on_change()
 
     def _fault(self, path: Path, message: str) -> None:
         kept = "its last valid rules stay in force" if path in self._rules else "its spots air without rules"

@@ -90,6 +90,7 @@ class Station:
             on_pool_file=lambda path: self._pools.note(path),
         )  # fmt: skip
         self._pools = SpotPools(config.pools, self.library, self.store, self.events)
+        self._pools.on_change = self._media.rules_changed
         self._preparer: Preparer | None = None
         self.inventory: LibraryInventory | None = None
         self._started = monotonic()
@@ -187,7 +188,7 @@ class Station:
         assert self.ffmpeg is not None
         planner = Planner(
             self.house, self.store, self.library.asset, partial(fault_of, self.library, self._preparer),
-            self.library.fault, self._pools.title, loop=config.at_end == "loop",
+            self.library.fault, self._pools.title, loop=config.at_end == "loop", in_turn=self._pools.in_turn,
         )  # fmt: skip
         channel = Channel(
             config, house=self.house, ffmpeg=self.ffmpeg, planner=planner, store=self.store,
@@ -245,12 +246,12 @@ class Station:
     async def _go_on_air(self) -> None:
         """Load the rundowns and their files, then scan the library's folders, then watch these for changes."""
         rundowns = {id: await self._rundown(id) for id in self.channels}
-        await self.library.name({id: {entry.file for entry in entries} for id, entries in rundowns.items()})
-        for entries in rundowns.values():
-            await self._media.open(self.library, {entry.file for entry in entries})
+        await self._pools.load()
+        files = {id: self._pools.with_versions(each.file for each in entries) for id, entries in rundowns.items()}
+        await self.library.name(files)
+        await self._media.open(self.library, {file for named in files.values() for file in named})
         for id, channel in self.channels.items():
             channel.resume(rundowns[id], await self._resume_points.load(id))
-        await self._pools.load()
         for id in self.channels:
             await self._stand_by(id)
         self._tasks.start(self._rundown_files.follow(), "rundowns")
@@ -310,7 +311,7 @@ class Station:
 
     async def _know_files(self, channel_id: str, entries: Sequence[Entry]) -> None:
         """Probe the files that a rundown names, and look up their prepared pieces."""
-        files = {entry.file for entry in entries}
+        files = self._pools.with_versions(entry.file for entry in entries)
         await self.library.name({channel_id: files})
         await self._media.open(self.library, files)
 

@@ -3,7 +3,7 @@ can keep."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -26,12 +26,18 @@ class Plan:
     start: Position
     before: tuple[Stretch, ...] = ()
 
-    def stretches(self, lengths: Lengths, *, loop: bool) -> Iterator[Stretch]:
+    def stretches(self, lengths: Lengths, *, loop: bool, versions: Versions) -> Iterator[Stretch]:
         """Return the plan's stretches in the order in which they air. Each entry is one stretch."""
-        return chain(self.before, stretches(self.entries, self.start, lengths, UNCUT, loop))
+        return chain(self.before, versions(stretches(self.entries, self.start, lengths, UNCUT, loop)))
 
 
-def first_difference(old: Plan, new: Plan, lengths: Lengths, *, loop: bool = True) -> int | None:
+Versions = Callable[["Iterator[Stretch]"], "Iterator[Stretch]"]
+"""Puts the version of a spot that airs in the place of the spot, in each stretch where its versions air in turn."""
+
+
+def first_difference(
+    old: Plan, new: Plan, lengths: Lengths, *, loop: bool = True, versions: Versions = iter
+) -> int | None:
     """Return the number of frames for which two plans air the same pictures; None if they always do.
 
     Two pictures are the same if they are the same frame of the same file, however the plans divide the file into
@@ -41,9 +47,10 @@ def first_difference(old: Plan, new: Plan, lengths: Lengths, *, loop: bool = Tru
     if old.before == new.before:
         if old.start == new.start and tuple(old.entries) == tuple(new.entries):
             return None
-        frames, old, new = _after_shared(old, new, lengths)
+        if old.start.loop == new.start.loop:  # in another pass, equal entries may air other versions
+            frames, old, new = _after_shared(old, new, lengths)
     last_loops = old.start.loop + 2, new.start.loop + 2  # plans that are the same up to here never differ
-    one, other = old.stretches(lengths, loop=loop), new.stretches(lengths, loop=loop)
+    one, other = (plan.stretches(lengths, loop=loop, versions=versions) for plan in (old, new))
     mine, theirs = next(one, None), next(other, None)
     while mine is not None and theirs is not None:
         if (mine.entry.file, mine.first) != (theirs.entry.file, theirs.first):

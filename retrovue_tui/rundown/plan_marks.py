@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 BY_PLAN: Final = ("by", "plan")
 """The tag of an entry that the plan wrote. It is removed when a person changes the entry."""
+FIXED: Final = ("version", "fixed")
+"""The tag of a spot with variants that always airs the file it names, also in a rundown that repeats."""
 START: Final = "start"
 """The tag with the time at which a slot must begin (ISO 8601, UTC), on the slot's first entry."""
 WHY: Final = "why"

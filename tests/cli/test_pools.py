@@ -70,6 +70,20 @@ def test_a_variant_that_a_split_refuses_is_a_warning(home: Path, capsys: pytest.
     ]
 
 
+def test_a_variant_of_another_length_is_a_warning(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = home / "ads" / "pool.toml"
+    path.write_text('["cola.mp4"]\nvariants = ["short.mp4", "same.mp4"]\n')
+    for name, frames in (("short.mp4", 20), ("same.mp4", 30)):
+        (home / "ads" / name).write_bytes(make(Clip(frames=frames, size=(160, 90))).read_bytes())
+        os.utime(home / "ads" / name, (1e9, 1e9))  # nobody writes to it any more
+    assert main(["check", "--home", str(home)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"warning: {path}:1: short.mp4 does not air: it has 20 frames, and the spot has 30, so all that follows would "
+        "move; cut both to the same length",
+        "all is well",
+    ]
+
+
 def test_a_pool_file_that_cannot_be_read(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (home / "ads" / "pool.toml").write_bytes(b"\xff")
     assert main(["check", "--home", str(home)]) == 1

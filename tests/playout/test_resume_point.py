@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 RATE = FrameRate(30_000, 1_001)
 TOP = Position(0, 0, 0)
+NEXT_TOP = Position(1, 0, 0)
 NOW = 1_800_000_000.0
 PIECE = HouseFormat.of("480p").piece_frames
 FRAME = float(RATE.seconds(1))
@@ -66,8 +68,8 @@ def due(found: Aim | None) -> tuple[Position, float]:
 def test_without_a_point_or_by_config_a_channel_begins_at_the_top() -> None:
     assert start_position(None, "clock", ENTRIES) == TOP
     assert start_position(None, "resume", ENTRIES) == TOP
-    assert start_position(ago(10, frame=500), "top", ENTRIES) == TOP
-    assert start_position(ago(10, frame=500), "resume", ()) == TOP
+    assert start_position(ago(10, frame=500), "top", ENTRIES) == NEXT_TOP
+    assert start_position(ago(10, frame=500), "resume", ()) == NEXT_TOP
 
 
 def test_resume_goes_on_where_it_was_however_long_ago() -> None:
@@ -76,10 +78,10 @@ def test_resume_goes_on_where_it_was_however_long_ago() -> None:
 
 def test_the_entry_is_found_where_it_stands_now() -> None:
     assert start_position(ago(0, "spot", 0, 12), "resume", ENTRIES) == Position(0, 1, 12)
-    assert start_position(ago(0, "gone", 1, 12), "resume", ENTRIES) == TOP
+    assert start_position(ago(0, "gone", 1, 12), "resume", ENTRIES) == NEXT_TOP
     assert due(aim(frames_ago(0, "spot", 0, 60))) == (Position(0, 1, 60), 0)
-    assert aim(ago(0, "gone", 1, 12)) == Aim(TOP, None)
-    assert aim(ago(0), entries=()) == Aim(TOP, None)
+    assert aim(ago(0, "gone", 1, 12)) == Aim(NEXT_TOP, None)
+    assert aim(ago(0), entries=()) == Aim(NEXT_TOP, None)
 
 
 def test_the_clock_names_a_key_frame_and_when_it_is_due() -> None:
@@ -115,7 +117,7 @@ def test_the_clock_runs_over_every_entry_and_round(index: int, frame: int, gone:
 
 
 def test_a_rundown_that_ended_meanwhile_begins_again_if_it_does_not_loop() -> None:
-    assert aim(ago(10_000), loop=False) == Aim(TOP, None)
+    assert aim(ago(10_000), loop=False) == Aim(NEXT_TOP, None)
     assert due(aim(frames_ago(600), loop=False)) == (Position(0, 0, 600), 0)
 
 
@@ -132,7 +134,23 @@ def test_a_wall_clock_that_jumped_ahead_names_a_frame_of_a_later_round() -> None
     position, ahead = due(aim(ago(86_400)))
     passed = distance(ENTRIES, TOP, position, lengths)
     assert 0 <= ahead < GOP
-    assert passed == round(86_400 / FRAME + ahead) % ROUND
+    assert passed == round(86_400 / FRAME + ahead)
+
+
+def test_the_number_of_the_pass_goes_on_over_a_restart() -> None:
+    """The versions of a spot follow from it."""
+    for gone, expected in ((0, 7), (ROUND - 60, 7), (ROUND, 8), (3 * ROUND + 5, 10)):
+        found = aim(replace(frames_ago(gone), loop=7))
+        assert found is not None
+        assert found.position.loop == expected
+    assert start_position(replace(ago(9), loop=7), "resume", ENTRIES) == Position(7, 0, 0)
+    assert start_position(replace(ago(9), loop=7), "top", ENTRIES) == Position(8, 0, 0)
+
+
+def test_a_point_of_an_older_version_is_in_pass_0(tmp_path: Path) -> None:
+    path = tmp_path / "1.anchor.json"
+    path.write_text('{"entry": "spot", "index": 1, "frame": 77, "at": 5.5}')
+    assert ResumePoint.load(path) == ResumePoint("spot", 1, 77, 5.5, 0)
 
 
 def test_entries_that_cannot_air_take_no_time() -> None:
@@ -148,7 +166,7 @@ def test_while_nothing_can_air_nothing_is_aimed_at(loop: bool) -> None:
 
 def test_a_point_is_read_as_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / "1.anchor.json"
-    point = ResumePoint("spot", 1, 77, NOW)
+    point = ResumePoint("spot", 1, 77, NOW, 9)
     point.save(path)
     assert ResumePoint.load(path) == point
 

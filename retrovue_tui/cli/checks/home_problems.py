@@ -10,7 +10,7 @@ from retrovue_tui.cli.checks.dry_plan import plan_warnings
 from retrovue_tui.cli.checks.logos import logo_problems
 from retrovue_tui.cli.checks.media_facts import probe_files
 from retrovue_tui.cli.checks.output_problems import output_problems
-from retrovue_tui.cli.checks.pool_files import pool_file_problems, split_advice
+from retrovue_tui.cli.checks.pool_files import pool_file_problems, variant_advice
 from retrovue_tui.cli.checks.problems import Problem
 from retrovue_tui.config.config_file import has_config, read_draft, serving
 from retrovue_tui.errors import MediaError, RetrovueError
@@ -69,7 +69,7 @@ async def find_problems(home: Path) -> HomeReport:
     }
     problems += [Problem.of(error) for file, error in broken.items() if file not in reported]
     upcoming = [] if wrong else await plan_warnings(config, library)
-    upcoming += await asyncio.to_thread(split_advice, config, _lengths(config, known))
+    upcoming += await asyncio.to_thread(variant_advice, config, _lengths(config, known))
     return HomeReport(problems + _pool_problems(config, known), upcoming)
 
 

@@ -42,17 +42,20 @@ def pool_file_advice(config: Config) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def split_advice(config: Config, frames: Callable[[Path], int | None]) -> list[str]:
-    """Return a line for each variant that does not air although its spot splits the viewers. `frames` returns the
-    length of a file in house frames; None if it cannot air. Blocking."""
-    from retrovue_tui.schedule.spots.variants import split_versions
+def variant_advice(config: Config, frames: Callable[[Path], int | None]) -> list[str]:
+    """Return a line for each variant whose length does not let it air, in turn with its spot or at once. `frames`
+    returns the length of a file in house frames; None if it cannot air. Blocking."""
+    from retrovue_tui.schedule.spots.variants import equal_versions, split_versions
 
     lines: list[str] = []
     for rules, errors in _pool_files(config):
         for table in () if errors else rules.tables:
-            found = split_versions(rules.spot(rules.folder / table.name, "", 0), frames)
-            path = rules.folder / POOL_FILE
-            lines += [str(Problem(path, table.line, text)) for text in (() if found is None else found.refused)]
+            spot, path = rules.spot(rules.folder / table.name, "", 0), rules.folder / POOL_FILE
+            found = split_versions(spot, frames)
+            refused = () if found is None else found.refused
+            if not spot.split:
+                refused = equal_versions(spot, frames)[1]
+            lines += [str(Problem(path, table.line, text)) for text in refused]
     return lines
 
 

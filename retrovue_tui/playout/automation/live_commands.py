@@ -15,7 +15,7 @@ from retrovue_tui.rundown.edit_helpers import title_of
 from retrovue_tui.rundown.positions import Position, span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from retrovue_tui.playout.automation.edits.rundown_edits import RundownEdits
     from retrovue_tui.playout.automation.spot_pool import SpotPool
@@ -52,7 +52,7 @@ class LiveCommands:
             return chosen, break_edits.new_block(rundown, chosen)
 
         spots, block = await asyncio.to_thread(choose)
-        deck = await self._standby.take(spots)
+        deck = await self._standby.take(self._aired(block))
         try:
             position, entry = self._programme()  # the channel has moved on while the deck was starting
             made = break_edits.insert_break(
@@ -69,7 +69,7 @@ class LiveCommands:
         """Begin the held break now."""
         self._programme()
         block = break_edits.break_entries(rundown, break_id)
-        deck = await self._standby.take([Spot(entry.file, entry.title) for entry in block])
+        deck = await self._standby.take(self._aired(block))
         try:
             position, entry = self._programme()
             made = break_edits.move_break(
@@ -182,6 +182,12 @@ class LiveCommands:
         raise EditError("the next entry is not prepared yet; try again in a few seconds")
 
     # ── helpers ──────────────────────────────────────────────────────────────────────────────────
+
+    def _aired(self, block: Iterable[Entry]) -> list[Spot]:
+        """Return the spots of a break as they air in this pass through the rundown."""
+        loop = self._channel.position.loop
+        aired = [self._channel.planner.aired(entry, loop) for entry in block]
+        return [Spot(entry.file, entry.title) for entry in aired]
 
     @property
     def _rate(self) -> FrameRate:

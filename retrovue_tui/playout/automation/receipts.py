@@ -12,7 +12,6 @@ from retrovue_tui.playout.automation.edits.edit_lock import LOCK_S
 from retrovue_tui.playout.automation.rundown_view import view_after
 from retrovue_tui.protocol.answers.receipts import Downstream, Receipt
 from retrovue_tui.rundown.plan_diff import Plan, until
-from retrovue_tui.rundown.positions import Position
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +69,8 @@ def seen_in(channel: Channel, change: AirChange) -> Callable[[], int | None]:
         before: tuple[Stretch, ...] = () if change.back else ending
     else:
         before = until(chain(ending, planner.entries_from(at)), kept or 0)
-    return partial(planner.same_for, ending, at, Plan(change.rundown.entries, change.position, before))
+    goes_on = None if change.position.loop != at.loop else channel.decks.airing
+    return partial(planner.same_for, ending, at, Plan(change.rundown.entries, change.position, before), goes_on)
 
 
 async def forecast(channel: Channel, revision: int, change: AirChange, *, whole: bool = False) -> Receipt:
@@ -123,12 +123,12 @@ def _downstream(channel: Channel, change: AirChange, begins: float, seen: int) -
     rate, now, position = channel.house.rate, time.time(), change.position
     before = change.left(channel)
     left = before or 0
-    first = Position(0, position.index, position.frame)
     rows: list[Downstream] = []
-    for each in planner.entries_from(first):
-        if each.loop > 1 or (each.loop == 1 and each.index >= position.index) or len(rows) >= MOST_DOWNSTREAM:
+    for each in planner.entries_from(position):
+        again = each.loop - position.loop
+        if again > 1 or (again == 1 and each.index >= position.index) or len(rows) >= MOST_DOWNSTREAM:
             break
-        begun = each.index == first.index and each.loop == 0 and before is None
+        begun = each.index == position.index and not again and before is None
         if left >= seen and not begun:
             at, entry = begins + float(rate.seconds(left)), each.entry
             rows.append(Downstream(entry.id, planner.title(entry), round(at, 3), round(at - now, 3)))

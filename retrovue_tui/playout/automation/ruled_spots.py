@@ -65,6 +65,8 @@ class RuledSpots:
     now: float
     aired: AiringTimes = field(default_factory=AiringTimes)
     ahead: Iterable[Stretch] = ()
+    rotates: bool = False
+    """Whether the rundown repeats: then it names a spot, and each pass through it airs another version of the spot."""
     warnings: list[str] = field(default_factory=list, init=False)
     """Notes for the operator about the spots chosen so far."""
 
@@ -73,7 +75,8 @@ class RuledSpots:
         """Return the spots for a channel now. Call it in the event loop's thread."""
         now = channel.next_due_at()
         planner = channel.planner.with_entries(channel.planner.entries)
-        return cls(rules, clips, channel.house.rate, now, aired, planner.entries_from(channel.position))
+        ahead = planner.entries_from(channel.position)
+        return cls(rules, clips, channel.house.rate, now, aired, ahead, rotates=planner.loop)
 
     def choose(self, clips: Sequence[Clip], frames: int, slot: BreakSlot = NOW) -> list[Clip]:
         """Choose clips that fill a break of `frames`, and return them in the order in which they air. In later calls,
@@ -92,6 +95,8 @@ class RuledSpots:
             seconds = float(self.rate.seconds(filled.rest))
             self._warn([f"{seconds:.2f} s of the break stay open: no other spot fits and may air then"])
         by_file = {clip.file: clip for clip in clips}
+        if self.rotates:
+            return [by_file[spot.file] for spot in filled.spots]
         return [by_file[version_of(spot, f"{at.timestamp():.3f}")] for spot in filled.spots]
 
     def check(self, file: Path, frames_away: int) -> None:

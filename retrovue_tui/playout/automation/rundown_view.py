@@ -80,12 +80,14 @@ def _rows(
             status = "missing"
         elif index <= position.index and (on_air or index < position.index):
             status = "on_air" if index == position.index else "aired"
+        aired = planner.aired(entry, position.loop)
         rows.append(
             RundownRow(
-                id=entry.id, kind=entry.kind, title=planner.title(entry), file=str(entry.file),
+                id=entry.id, kind=entry.kind, title=planner.title(aired), file=str(entry.file),
                 in_frame=entry.in_frame, out_frame=entry.out_frame, duration_s=round(frame_s * (end - first), 3),
                 start_at=None if missing else round(at + frame_s * begins, 3), status=status,
                 break_id=entry.break_id, split=split(entry.file) if entry.kind == "spot" and not entry.in_frame else "",
+                version="" if aired is entry else str(aired.file),
             )
         )  # fmt: skip
         begins += end - first

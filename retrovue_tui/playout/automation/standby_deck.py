@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.playout.automation.air_change import deck_for
 from retrovue_tui.playout.planner import LIST_ITEMS
-from retrovue_tui.rundown.break_edits import EditError
-from retrovue_tui.rundown.entries import Entry
+from retrovue_tui.rundown.break_edits import EditError, Spot, new_block
+from retrovue_tui.rundown.entries import Entry, Rundown
 from retrovue_tui.rundown.positions import Position
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.decks.queued_deck import QueuedDeck
     from retrovue_tui.rundown.airlist import AirList
-    from retrovue_tui.rundown.break_edits import Spot
 
 STANDBY_EVERY_S: Final = 1.0
 """The interval at which `StandbyDeck` checks that its deck still plays the spots of the next likely break (s)."""
@@ -35,6 +34,8 @@ class StandbyDeck:
         self._lent: QueuedDeck | None = None
         self._chosen_from: object = None
         """The pool's inputs at the last choice of spots, even if no spot was found. None: choose again."""
+        self._rotates = False
+        """Whether another pass through the rundown airs other versions of the spots that were last chosen."""
         self._channel = channel
         self._pool = pool
         self._busy = busy
@@ -83,11 +84,11 @@ class StandbyDeck:
 
     async def _keep(self) -> None:
         """Replace the stand-by deck if the next break would now have other spots."""
-        if self._pool.inputs == self._chosen_from and (self.deck is None or self.deck.usable()):
+        inputs = self._pool.inputs, self._pass if self._rotates else 0
+        if inputs == self._chosen_from and (self.deck is None or self.deck.usable()):
             return
-        inputs = self._pool.inputs
         self._chosen_from = None
-        chosen = await self._pool.usual()
+        chosen = await self._versions(await self._pool.usual())
         files = [spot.file for spot in chosen]
         if self.deck is not None:
             planned = [item.stretch.entry.file for item in self.deck.airlist.items]
@@ -103,6 +104,19 @@ class StandbyDeck:
             if deck is None:
                 return  # FFmpeg did not start: try again later
         self._chosen_from = inputs
+
+    async def _versions(self, chosen: Sequence[Spot]) -> Sequence[Spot]:
+        """Return spots that `break_now` would put into the rundown, as they would air in this pass through it."""
+        planner = self._channel.planner
+        self._rotates = any(planner.rotates(Entry("", "spot", spot.file)) for spot in chosen)
+        if not self._rotates:
+            return chosen
+        block = await asyncio.to_thread(new_block, Rundown(planner.entries), chosen)
+        return [Spot(planner.aired(entry, self._pass).file, entry.title) for entry in block]
+
+    @property
+    def _pass(self) -> int:
+        return self._channel.position.loop
 
     def _drop(self) -> None:
         deck, self.deck = self.deck, None

@@ -17,7 +17,6 @@ from retrovue_tui.media.house_format import GOP
 from retrovue_tui.playout.resume_point import ClockAim
 from retrovue_tui.rundown.airlist import AirList
 from retrovue_tui.rundown.plan_diff import CommonPrefix
-from retrovue_tui.rundown.positions import Position
 from retrovue_tui.two_clocks import unix_offset
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ class ClockStart:
             self.point, planner.entries, planner.length, loop=planner.loop, earliest=time.time() + self._lead
         )
         if aim is None:  # no entry can air yet; the disk with the films may be mounted later
-            self._decks.start_from(self.point.position(planner.entries) or Position(0, 0, 0))
+            self._decks.start_from(self.point.position(planner.entries) or self.point.next_top)
             return True
         begin = planner.on_grid(aim.position)
         self._decks.start_from(begin)
@@ -126,8 +125,9 @@ class CatchUp:
         if aim is None or aim.at is None or monotonic() > self._until:
             return True  # no frame is due by the clock, or this took too long: the channel goes on as it is
         at = _monotonic(aim.at)
-        # The target counts as the next pass through the rundown, so that the as-run log begins a new row there.
-        begin = replace(planner.on_grid(aim.position), loop=self._decks.ahead.loop + 1)
+        # The target counts as a later pass through the rundown, so that the as-run log begins a new row there.
+        begin = planner.on_grid(aim.position)
+        begin = replace(begin, loop=max(begin.loop, self._decks.ahead.loop + 1))
         airlist = planner.compile(begin)
         if airlist is None:
             return False

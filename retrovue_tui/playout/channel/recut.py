@@ -29,8 +29,8 @@ class Recut:
 def would_change(decks: DeckQueue, planner: Planner, entries: Sequence[Entry], position: Position) -> CommonPrefix:
     """Compare the queued frames with another rundown, and return their common prefix: the frames that would still air
     unchanged. `position` is the place of the picture on air in that other rundown."""
-    other = planner.with_entries(entries)
-    return decks.agree(lambda: other.stretches(position))
+    other, airing = planner.with_entries(entries), decks.airing
+    return decks.agree(lambda: other.going_on(position, airing))
 
 
 def for_edit(agreement: CommonPrefix, entries: Sequence[Entry], position: Position) -> Recut:

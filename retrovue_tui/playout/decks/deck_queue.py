@@ -199,6 +199,12 @@ class DeckQueue:
         """Return the stretches that the queue's decks will air, beginning with the next picture."""
         return [stretch for airlist, number in self.lists_left() for stretch in airlist.coming(number)]
 
+    @property
+    def airing(self) -> Stretch | None:
+        """The stretch on air, from the next picture on; None if its entry was removed from the rundown."""
+        found = next(iter(self.committed()), None)
+        return None if found is None or found.index == GONE else found
+
     def agree(self, plan: Callable[[], Iterator[Stretch]]) -> CommonPrefix:
         """Return the common prefix of the queued air lists and a plan.
 

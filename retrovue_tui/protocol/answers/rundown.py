@@ -20,7 +20,8 @@ class RundownRow:
     """One entry of a rundown. `out_frame` is exclusive; None: the end of the asset. `start_at`: the planned start (Unix
     time, s); None: unknown, or the entry does not air again. `break_id`: the id of its break. In JSON the key is
     `break`, which cannot be a name in Python. `split`: the versions that groups of viewers see instead, with their
-    shares, for people; empty if all see the same."""
+    shares, for people; empty if all see the same. `version`: the file that airs instead of `file` in this pass
+    through the rundown, if the versions of a spot air in turn; empty if `file` airs."""
 
     id: str
     kind: EntryKind
@@ -33,6 +34,7 @@ class RundownRow:
     status: Status
     break_id: str | None = None
     split: str = ""
+    version: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the row as plain JSON types. This is quick, because a rundown may have ten thousand rows."""

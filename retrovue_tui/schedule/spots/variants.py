@@ -95,6 +95,24 @@ def _why_not(name: str, frames: int | None, length: int) -> str:
     return f'{name} is shorter than the spot: set shorter_variants = "card", and a card follows it'
 
 
+def equal_versions(spot: PoolSpot, frames: Callable[[Path], int | None]) -> tuple[PoolSpot, tuple[str, ...]]:
+    """Return a spot whose variants air in turn, with the versions that can do so, and why each of the other variants
+    does not. `frames` returns the length of a file in house frames; None if it is not known."""
+    length = frames(spot.file)
+    weights = spot.variant_weights or (1.0,) * (1 + len(spot.variants))
+    versions, refused = [(spot.file, weights[0])], []
+    for name, weight in zip(spot.variants, weights[1:], strict=False):
+        file = spot.file.with_name(name)
+        if (count := frames(file)) == length:
+            versions.append((file, weight))
+        elif length and count:
+            refused.append(
+                f"{name} does not air: it has {count} frames, and the spot has {length}, so all that follows would "
+                "move; cut both to the same length"
+            )
+    return replace(spot, versions=tuple(versions) if len(versions) > 1 else ()), tuple(refused)
+
+
 def version_of(spot: PoolSpot, airing: str) -> Path:
     """Return the file of the version of a spot that airs. `airing`: what identifies the airing."""
     total = sum(weight for _, weight in spot.versions)

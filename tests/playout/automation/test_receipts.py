@@ -56,7 +56,7 @@ def channel_at(air: Position, rows: Sequence[Entry], *, finishing: Stretch | Non
         committed.insert(0, finishing)
     decks = SimpleNamespace(
         on_air=object(), finishing=finishing, frames_left=sum(part.frames for part in committed),
-        committed=lambda: committed,
+        committed=lambda: committed, airing=committed[0] if committed and finishing is None else None,
     )  # fmt: skip
     config = SimpleNamespace(on_remove="cut" if cut else "finish", pool="ads")
     return cast("Channel", SimpleNamespace(

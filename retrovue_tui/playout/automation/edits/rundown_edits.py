@@ -122,7 +122,8 @@ class RundownEdits:
         if airing is None:
             return None
         for index, entry in enumerate(entries):
-            if (entry.id, entry.file) == (airing.entry.id, airing.entry.file):
+            aired = self._channel.planner.aired(entry, airing.loop)
+            if (entry.id, aired.file) == (airing.entry.id, airing.entry.file):
                 first, end = span(entry, self._length(entry))
                 return Position(airing.loop, index, airing.first) if first <= airing.first < end else None
         return None
