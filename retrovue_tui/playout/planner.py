@@ -175,6 +175,11 @@ class Planner:
         """Return an entry with the file that it airs in pass `loop`: its own, or a version of its spot."""
         return self._rotation.aired(entry, loop) if self.loop else entry
 
+    @property
+    def has_rotated(self) -> bool:
+        """Whether any entry has been found so far of which `rotates` is true."""
+        return self._rotation.used
+
     def rotates(self, entry: Entry) -> bool:
         """Return whether an entry may air another version of its spot in each pass."""
         return self.loop and self._rotation.rotates(entry)
@@ -188,17 +193,18 @@ class Planner:
         asset = self._asset(entry.file)
         return asset is not None and self._there(asset, entry) == span(entry, self._store.frames(asset))[1]
 
-    def compile(self, start: Position, limit_s: float = LIST_S) -> AirList | None:
+    def compile(self, start: Position, limit_s: float = LIST_S, *, after: Stretch | None = None) -> AirList | None:
         """Return the air list from `start` to before the first stretch that is not prepared; None if `start` itself is
         not prepared.
 
         The list also ends before an entry that cannot air: it may become available while the list airs, and need not be
-        passed over then.
+        passed over then. `after` is the stretch that airs before: if its entry goes on, so does its version.
         """
+        airing = None if after is None else replace(after, first=after.end)
         limit = self._house.rate.count(limit_s)
         may_end = limit - self._house.rate.count(LIST_LEAST_S)
         items: list[AirItem] = []
-        for stretch in self.stretches(start):
+        for stretch in self.going_on(start, airing):
             file = self._file(stretch)
             if file is None or limit <= 0 or len(items) >= LIST_ITEMS:
                 break

@@ -37,7 +37,7 @@ class PrerollPolicy:
         left = self.decks.frames_left
         if not self.is_due():
             return
-        airlist = planner.compile(self.decks.continues_at)
+        airlist = planner.compile(self.decks.continues_at, after=next(reversed(self.decks.committed()), None))
         if airlist is not None and self._enough(planner, airlist, left, patient=patient):
             await self.decks.enqueue(airlist)
 

@@ -40,13 +40,15 @@ _SMALL: Final = 1e-3
 @dataclass(frozen=True)
 class ResumePoint:
     """A frame and its time: frame `frame` of the entry's asset is due at Unix time `at`. `loop` is the number of the
-    pass through the rundown, which goes on over restarts."""
+    pass through the rundown, which goes on over restarts. `rotates`: the rundown had spots whose variants air in turn.
+    """
 
     entry: str
     index: int
     frame: int
     at: float
     loop: int = 0
+    rotates: bool = False
 
     def save(self, path: Path) -> None:
         """Write the point to a file. Blocking; raises `OSError` when that fails."""
@@ -58,7 +60,8 @@ class ResumePoint:
         try:
             data = json.loads(path.read_bytes())
             place = str(data["entry"]), int(data["index"]), int(data["frame"])
-            point = cls(*place, float(data["at"]), int(data.get("loop", 0)))  # older versions saved no `loop`
+            passes = int(data.get("loop", 0)), bool(data.get("rotates"))  # older versions saved neither
+            point = cls(*place, float(data["at"]), *passes)
         except (OSError, ValueError, KeyError, TypeError, OverflowError):
             return None
         return point if math.isfinite(point.at) else None

@@ -36,6 +36,8 @@ class Rotation:
         self._spot = spot
         self._frames = frames
         self._prepared = prepared
+        self.used = False
+        """Whether a version was chosen so far."""
 
     def rotates(self, entry: Entry) -> bool:
         """Return whether an entry may air another version in each pass."""
@@ -48,6 +50,7 @@ class Rotation:
         spot = self._spot(entry.file) if self.rotates(entry) else None
         if spot is None:
             return entry
+        self.used = True
         return _as_version(entry, version_of(equal_versions(spot, self._frames)[0], f"{entry.id} {loop}"))
 
     def aired(self, entry: Entry, loop: int) -> Entry:

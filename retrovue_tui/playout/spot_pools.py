@@ -48,6 +48,8 @@ class SpotPools:
         self._in_turn: dict[Path, PoolSpot | None] = {}
         self.on_change: Callable[[], None] = lambda: None
         """Called after the rules of a pool have changed."""
+        self.loaded = asyncio.Event()
+        """Set when all pool files were read for the first time."""
         self._noted: set[Path] = set()
         self._news = asyncio.Event()
 
@@ -127,7 +129,10 @@ class SpotPools:
 
     async def load(self) -> None:
         """Read all pool files. A folder that does not answer is skipped; `follow` reads its file later."""
-        await asyncio.gather(*(self._read(path, _FIRST_LIMIT_S) for path in sorted(self._files)))
+        try:
+            await asyncio.gather(*(self._read(path, _FIRST_LIMIT_S) for path in sorted(self._files)))
+        finally:
+            self.loaded.set()
 
     async def follow(self) -> None:
         """Read each pool file that has changed. Runs until cancelled."""

@@ -129,6 +129,7 @@ class Station:
     async def start(self) -> None:
         """Go on air. Returns when every channel runs; pieces are rendered afterwards. Raises `FFmpegError`."""
         self.ffmpeg = await asyncio.to_thread(find_ffmpeg, self.config.ffmpeg)
+        self._tasks.start(self._pools.load(), "pool rules")
         await asyncio.to_thread((self.config.state_dir / "airlists").mkdir, parents=True, exist_ok=True)
         await self.store.sweep()
         await self.asrun.start()
@@ -246,12 +247,15 @@ class Station:
     async def _go_on_air(self) -> None:
         """Load the rundowns and their files, then scan the library's folders, then watch these for changes."""
         rundowns = {id: await self._rundown(id) for id in self.channels}
-        await self._pools.load()
+        points = {id: await self._resume_points.load(id) for id in self.channels}
+        if any(point is not None and point.rotates for point in points.values()):
+            await self._pools.loaded.wait()  # which version of a spot is due depends on the pool files
         files = {id: self._pools.with_versions(each.file for each in entries) for id, entries in rundowns.items()}
         await self.library.name(files)
         await self._media.open(self.library, {file for named in files.values() for file in named})
         for id, channel in self.channels.items():
-            channel.resume(rundowns[id], await self._resume_points.load(id))
+            channel.resume(rundowns[id], points[id])
+        await self._pools.loaded.wait()
         for id in self.channels:
             await self._stand_by(id)
         self._tasks.start(self._rundown_files.follow(), "rundowns")

@@ -170,6 +170,21 @@ def test_the_version_on_air_goes_on_after_an_edit_that_gave_its_entry_another_id
     assert scene.planner.same_for((), Position(loop, 1, frame), plan, airing) == LENGTH - frame
 
 
+def test_a_list_that_begins_inside_a_spot_goes_on_with_its_version() -> None:
+    scene = Scene(unprepared=("cola b",))
+    loop = Scene().aired().index("cola b")
+    first = next(scene.planner.stretches(Position(loop, 1, 0)))
+    assert first.entry.file.stem == "cola"
+    scene.shelf.make(scene.planner.needs(TOP, 0.0, 3_600))
+    assert next(scene.planner.stretches(first.following)).entry.file.stem == "cola b"
+    airlist = scene.planner.compile(first.following, after=first)
+    assert airlist is not None
+    assert airlist.items[0].stretch.entry.file.stem == "cola"
+    later = [item.stretch for item in airlist.items if item.stretch.index == 1 and item.stretch.loop > loop]
+    stems = {each.loop: each.entry.file.stem for each in later}
+    assert list(stems.values())[:9] == Scene().aired(9, loop + 1)
+
+
 def test_equal_rundowns_in_other_passes_are_not_taken_for_the_same() -> None:
     scene = Scene()
     aired = scene.aired()

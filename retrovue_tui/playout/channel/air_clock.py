@@ -143,7 +143,9 @@ class AirClock:
         if not 0 <= position.index < len(entries):
             return None
         at = self._position_due_at() if self._off_air_at is None else self._off_air_at
-        return ResumePoint(entries[position.index].id, position.index, position.frame, at, position.loop)
+        return ResumePoint(
+            entries[position.index].id, position.index, position.frame, at, position.loop, self._planner.has_rotated
+        )
 
     def _position_due_at(self) -> float:
         """Return the Unix time at which the rundown's next frame is due. If the entry on air was removed from the

@@ -23,7 +23,7 @@ class Scene:
         self.splicer = SimpleNamespace(frame=frame)
         self.decks = SimpleNamespace(ahead=Position(0, 0, 700), finishing=None, on_air=None, starts=[])
         self.decks.start_from = self.decks.starts.append
-        self.planner = SimpleNamespace(entries=[SimpleNamespace(id="film")])
+        self.planner = SimpleNamespace(entries=[SimpleNamespace(id="film")], has_rotated=False)
         self.frame_s = float(rate.seconds(1))
         anything: Any = self.decks, self.planner, small_house(rate), self.splicer
         self.clock = AirClock(*anything)
