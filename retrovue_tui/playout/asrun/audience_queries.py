@@ -160,13 +160,21 @@ def _grouped(chosen: Selection, by: Dimension, more: str = "") -> str:
 
 
 def reasons(base: sqlite3.Connection, chosen: Selection, by: Dimension) -> dict[Any, Counter[tuple[str, str]]]:
-    """Return for each key how many airings ended early, by how they ended and why."""
+    """Return for each key how many airings ended early, by how they ended and why. An airing that splits its viewers
+    counts for each variant that a group saw."""
     found: dict[Any, Counter[tuple[str, str]]] = defaultdict(Counter)
+    with_groups = by == "variant" or chosen.version is not None
+    early = "a.ended != 'complete' GROUP BY key, a.ended, a.note"
     query = (
         f"SELECT {KEYS[by]} AS key, a.ended, a.note, count(*) FROM aired a"
-        f" WHERE {chosen.where} AND a.ended != 'complete' GROUP BY key, a.ended, a.note"
+        f" WHERE {chosen.where}{f' AND {_NOT_SPLIT}' if with_groups else ''} AND {early}"
     )
-    for key, ended, note, count in base.execute(query, chosen.values):
+    rows = base.execute(query, chosen.values).fetchall()
+    if with_groups:
+        where, values = chosen.of_groups("s.file")
+        query = f"{_SEEN} SELECT {_key_of_groups(by)} AS key, a.ended, a.note, count(*) {_OF_SEEN}"
+        rows += base.execute(f"{query} WHERE {where} AND {early}", values).fetchall()
+    for key, ended, note, count in rows:
         found[key][ended, note or ""] += count
     return found
 

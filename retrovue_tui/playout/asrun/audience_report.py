@@ -78,7 +78,11 @@ def _report(
         split = audience_queries.sums_of_groups(base, chosen, by) if with_groups else []
         groups = groups_of(by, merged(found, split), reasons)
         once = (
-            groups_of("channel", audience_queries.sums(base, chosen, "channel"), {})
+            groups_of(
+                "channel",
+                audience_queries.sums(base, chosen, "channel"),
+                audience_queries.reasons(base, chosen, "channel"),
+            )
             if split and chosen.version is None
             else groups
         )

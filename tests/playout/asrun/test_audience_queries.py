@@ -6,6 +6,7 @@ import random
 import sqlite3
 from collections import defaultdict
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +23,8 @@ from retrovue_tui.protocol.answers.audience import DIMENSIONS, AudienceFilter
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from retrovue_tui.protocol.answers.audience import AudienceFigures
 
 BREAKS, SPOTS = 20, 3
 
@@ -129,3 +132,28 @@ def test_a_filter_for_one_variant_counts_the_groups_that_saw_it(base: sqlite3.Co
     seen = audience_report(path, AudienceFilter(dimension="variant", key=other), "hour").curve
     assert seen.stayed[2] == 1.0
     assert seen.stayed[3] == pytest.approx(7 / 8)
+
+
+def test_a_split_airing_that_was_cut_counts_for_each_variant_that_a_group_saw(
+    base: sqlite3.Connection, tmp_path: Path
+) -> None:
+    """It was cut for all, but it is one airing: the total has it once."""
+    own, other, note = "/ads/cola.mp4", "/ads/cola-b.mp4", "returned from the break"
+    cut = [replace(spot(number, own), ended="cut", note=note, frames_aired=300) for number in range(2)]
+    base.executemany(KEEP, [flat(each) for each in cut])
+    audience_rows.write(base, [AudienceRow(f"a{n}", "", "", "", 20, 21, 18, 1, 3, 2, 2, 580.0) for n in range(2)])
+    audience_rows.write(base, [AudienceRow("a1", f, "720p", "ts", n, n, n) for f, n in ((own, 12), (other, 8))])
+    path = tmp_path / "asrun.db"
+    report = audience_report(path, AudienceFilter(), "variant")
+    assert {row.label: early(row) for row in report.rows} == {
+        "cola.mp4": {("cut", note): 2}, "cola-b.mp4": {("cut", note): 1},
+    }  # fmt: skip
+    assert early(report.total) == {("cut", note): 2}
+    one = audience_report(path, AudienceFilter(dimension="variant", key=other), "channel")
+    assert early(one.total) == {("cut", note): 1}
+    assert early(audience_report(path, AudienceFilter(), "spot").total) == {("cut", note): 2}
+
+
+def early(row: AudienceFigures) -> dict[tuple[str, str], int]:
+    """How many airings ended early, by how and why."""
+    return {(each.ended, each.why): each.airings for each in row.reasons}
