@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from retrovue_tui.media.library.library import Library
     from retrovue_tui.media.rendering.piece_store import PieceStore
     from retrovue_tui.playout.event_log import EventLog
+    from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.schedule.spots.spot_rules import PoolSpot
 
 STILL_S: Final = 0.2
@@ -36,8 +37,11 @@ class SpotPools:
     pool."""
 
     def __init__(
-        self, pools: Mapping[str, Sequence[Path]], library: Library, store: PieceStore, events: EventLog
-    ) -> None:
+        self, pools: Mapping[str, Sequence[Path]], library: Library, store: PieceStore, events: EventLog,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        """`on_change` is called after the rules of a pool have changed."""
+        self._on_change = on_change
         self._pools = {name: tuple(folders) for name, folders in pools.items()}
         self._library, self._store, self._events = library, store, events
         self._files = {folder / POOL_FILE for folders in self._pools.values() for folder in folders}
@@ -46,8 +50,6 @@ class SpotPools:
         self._texts: dict[Path, str] = {}
         self._of_pool: dict[str, FolderRules | None] = {}
         self._in_turn: dict[Path, PoolSpot | None] = {}
-        self.on_change: Callable[[], None] = lambda: None
-        """Called after the rules of a pool have changed."""
         self.loaded = asyncio.Event()
         """Set when all pool files were read for the first time."""
         self._noted: set[Path] = set()
@@ -119,6 +121,13 @@ class SpotPools:
         spots = [spot for file in found if (spot := self.in_turn(file)) is not None]
         return found | {spot.file.with_name(name) for spot in spots for name in spot.variants}
 
+    async def files_of(self, rundowns: Mapping[str, Sequence[Entry]], *, wait: bool) -> dict[str, set[Path]]:
+        """Return the files of each channel's rundown, with variants. `wait`: first wait until all pool files were read,
+        because the version of a spot that is due depends on them."""
+        if wait:
+            await self.loaded.wait()
+        return {id: self.with_versions(entry.file for entry in entries) for id, entries in rundowns.items()}
+
     # ── the pool files ───────────────────────────────────────────────────────────────────────────
 
     def note(self, path: Path) -> None:
@@ -133,6 +142,11 @@ class SpotPools:
             await asyncio.gather(*(self._read(path, _FIRST_LIMIT_S) for path in sorted(self._files)))
         finally:
             self.loaded.set()
+
+    async def run(self) -> None:
+        """Read all pool files, and then each one that changes. Runs until cancelled."""
+        await self.load()
+        await self.follow()
 
     async def follow(self) -> None:
         """Read each pool file that has changed. Runs until cancelled."""
@@ -187,7 +201,7 @@ class SpotPools:
     def _changed(self) -> None:
         self._of_pool.clear()
         self._in_turn = {}  # a new one: another thread may be reading the old one
-        self.on_change()
+        self._on_change()
 
     def _fault(self, path: Path, message: str) -> None:
         kept = "its last valid rules stay in force" if path in self._rules else "its spots air without rules"

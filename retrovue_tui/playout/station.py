@@ -89,8 +89,7 @@ class Station:
             memory=config.state_dir / "library.jsonl", audio=config.library.audio, ffmpeg=config.ffmpeg,
             on_pool_file=lambda path: self._pools.note(path),
         )  # fmt: skip
-        self._pools = SpotPools(config.pools, self.library, self.store, self.events)
-        self._pools.on_change = self._media.rules_changed
+        self._pools = SpotPools(config.pools, self.library, self.store, self.events, self._media.rules_changed)
         self._preparer: Preparer | None = None
         self.inventory: LibraryInventory | None = None
         self._started = monotonic()
@@ -129,7 +128,7 @@ class Station:
     async def start(self) -> None:
         """Go on air. Returns when every channel runs; pieces are rendered afterwards. Raises `FFmpegError`."""
         self.ffmpeg = await asyncio.to_thread(find_ffmpeg, self.config.ffmpeg)
-        self._tasks.start(self._pools.load(), "pool rules")
+        self._tasks.start(self._pools.run(), "pool files")
         await asyncio.to_thread((self.config.state_dir / "airlists").mkdir, parents=True, exist_ok=True)
         await self.store.sweep()
         await self.asrun.start()
@@ -152,7 +151,6 @@ class Station:
         self.channels = {each.id: self._make_channel(each) for each in self.config.channels}
         self._tasks.start(self._preparer.run(), "preparer")
         self._tasks.start(self.clock.run(), "clock")
-        self._tasks.start(self._pools.follow(), "pool files")
         self._tasks.start(self.asrun.run(), "as-run log")
         self._tasks.start(self._slates(), "slates")
         self._tasks.start(self._go_on_air(), "library")
@@ -248,9 +246,7 @@ class Station:
         """Load the rundowns and their files, then scan the library's folders, then watch these for changes."""
         rundowns = {id: await self._rundown(id) for id in self.channels}
         points = {id: await self._resume_points.load(id) for id in self.channels}
-        if any(point is not None and point.rotates for point in points.values()):
-            await self._pools.loaded.wait()  # which version of a spot is due depends on the pool files
-        files = {id: self._pools.with_versions(each.file for each in entries) for id, entries in rundowns.items()}
+        files = await self._pools.files_of(rundowns, wait=any(point and point.rotates for point in points.values()))
         await self.library.name(files)
         await self._media.open(self.library, {file for named in files.values() for file in named})
         for id, channel in self.channels.items():
