@@ -33,6 +33,7 @@ RULES: Final = {
     "cli/test_edge.py::test_clients_behind_nginx": "media station slow",
     "cli/commands/test_init.py": "media station",
     "files/test_file_watch.py": "slow",
+    "test_fork_server.py": "media station",
     "test_readme.py": "media station slow",
     "text/test_redaction.py": "station",
     "decoding": "media",

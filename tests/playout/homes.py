@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import shutil
-import sys
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from retrovue_tui.protocol.client import StationClient, Unreachable
+from tests import fork_server
 from tests.media_factory import Clip, make
 from tests.playout import piece_shelf
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.protocol.answers.snapshots import StationSnapshot
     from retrovue_tui.protocol.events import Event
+    from tests.fork_server import ForkedProgram
 
 PATIENCE_S = 200.0
 """What a station does in a second or two takes long where ten others run beside it; how long, no test says."""
@@ -105,7 +106,7 @@ def programme(frames: int) -> Path:
 class OnAir:
     """A station that is on air."""
 
-    process: asyncio.subprocess.Process
+    process: ForkedProgram
     url: str
     client: StationClient
     started: float
@@ -171,13 +172,8 @@ async def serving(home: Home) -> AsyncIterator[OnAir]:
     if home.prepared:
         await asyncio.to_thread(piece_shelf.take_home, home.path)
     started = time.time()
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "retrovue_tui", "serve", "--home", str(home.path),
-        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+    process = await fork_server.start("serve", "--home", str(home.path))
     try:
-        assert process.stdout is not None
-        assert process.stderr is not None
         async with asyncio.timeout(90):
             line = (await process.stdout.readline()).decode()
         assert line.startswith("on air: http://127.0.0.1:"), (line, await process.stderr.read())
