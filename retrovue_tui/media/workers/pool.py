@@ -140,7 +140,8 @@ class WorkerPool:
         for slot in self._slots:
             slot.end()
         deadline = monotonic() + timeout
-        while (self.pids() or any(slot.starting for slot in self._slots)) and monotonic() < deadline:
+        # In this order: a worker that has started meanwhile is among the running ones.
+        while (any(slot.starting for slot in self._slots) or self.pids()) and monotonic() < deadline:
             time.sleep(0.005)
 
     @property

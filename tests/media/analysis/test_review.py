@@ -64,6 +64,12 @@ def test_decisions(decisions: list[Decided], expected: list[tuple[int, str, floa
     assert shown(*decisions) == expected
 
 
+def test_where_a_rejected_candidate_was_another_may_have_been_moved() -> None:
+    """The first is moved away, the second to its place, and then the first is rejected."""
+    review = review_of((4_000, "move", 4_010), (5_000, "move", 4_000), (4_010, "reject", None))
+    assert [(each.frame, each.state, each.was) for each in reviewed(FOUND, review, PAL)] == [(4_000, "moved", 5_000)]
+
+
 def test_each_candidate_says_what_the_operator_decided() -> None:
     review = review_of((4_000, "move", 4_010), (5_000, "reject", None), (100, "accept", None))
     own, moved, rejected = reviewed(FOUND, review, PAL)
@@ -100,7 +106,7 @@ def test_any_review_of_any_candidates(found: list[tuple[int, float]], decisions:
     frames = [each.frame for each in merged]
     assert frames == sorted(set(frames))
     rejected = {frame for frame, to in review.places.items() if to is None}
-    assert not rejected & {each.frame for each in offered(merged)}
+    assert not (rejected - set(review.accepted)) & {each.frame for each in offered(merged)}
     assert set(review.accepted) == {each.frame for each in merged if each.state in ("accepted", "moved")}
     assert rejected <= set(frames)
     assert all(each.candidate.score == 1.0 for each in merged if each.frame in review.accepted)

@@ -61,7 +61,9 @@ class _Channel:
     def __init__(self, air: FakeAir) -> None:
         self._air = air
         self.house = SimpleNamespace(rate=RATE)
-        self.planner = SimpleNamespace(length=air.length, title=lambda entry: entry.title)
+        self.planner = SimpleNamespace(
+            length=air.length, title=lambda entry: entry.title, aired=lambda entry, loop: entry
+        )
         self.decks = SimpleNamespace(finishing=None, on_air=True)
         self.versions = OtherVersions()
 

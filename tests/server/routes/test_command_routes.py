@@ -105,7 +105,7 @@ async def test_the_rundown(served: Served) -> None:
     assert data == controller_of(served).snapshot.to_json()
     assert set(data["entries"][1]) == {
         "id", "kind", "title", "file", "in_frame", "out_frame", "duration_s", "start_at", "status", "break",
-        "split",
+        "split", "version",
     }  # fmt: skip
     assert data["entries"][1]["break"] == "b2"
     assert RundownSnapshot.from_json(data) == controller_of(served).snapshot

@@ -310,8 +310,10 @@ async def test_open_in_the_player(room: Room, monkeypatch: pytest.MonkeyPatch, t
 async def test_an_empty_library_says_where_media_go() -> None:
     async with open_room(with_bin(())) as room:
         await go_in(room, "No media. Put files into the folders of [library] and [pools] in retrovue.toml.", "no file")
-        await room.pilot.press("b", "p", "i", "x", "space", "asterisk", "s", "r", "P", "y", "v", "G")
+        await room.pilot.press("b")
         await room.shows("There is no file to insert.")
+        await room.pilot.press("p", "i", "x", "space", "asterisk", "s", "r", "P", "y", "v", "G")
+        await room.shows("There is no file here.")
 
 
 @pytest.mark.parametrize(
