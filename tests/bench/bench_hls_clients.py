@@ -22,14 +22,16 @@ from typing import TYPE_CHECKING, Any
 
 from retrovue_tui.cli.edge.nginx import NginxSite, complete
 from tests import CHECKOUT
-from tests.bench.bench_joins import make_rundown
-from tests.bench.rig import Figures, Home, Running, bench_home, cpu_s, station
+from tests.bench.rig import Figures, Home, Line, Running, bench_home, cpu_s, station
+from tests.bench.scenery import scenery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MEDIA = "/hls/1/index.m3u8"
 RAMP_S = 6.0
+A_SECOND = 500
+"""The most clients that begin to play in a second."""
 BAR_CLIENTS, BAR = 1_000, 15.0
 """So many clients directly may cost so much (% of a core)."""
 BAR_NGINX = 5.0
@@ -38,15 +40,18 @@ BAR_NGINX = 5.0
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--direct", type=int, default=1_000, help="clients that ask the station itself")
-    parser.add_argument("--nginx", type=int, default=600, help="clients through nginx")
+    parser.add_argument("--nginx", type=int, default=10_000, help="clients through nginx")
     parser.add_argument("--seconds", type=float, default=20.0)
-    parser.add_argument("--kbps", type=int, default=500, help="of the video")
+    parser.add_argument("--profile", default="360p")
+    parser.add_argument("--kbps", type=int, default=270, help="of the video")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended before it was done"))  # the station ends too
-    figures = Figures(f"HLS: {given.direct} clients directly, {given.nginx} through nginx, {given.kbps} kbit/s")
+    quality = f"{given.profile}, {given.kbps} kbit/s"
+    figures = Figures(f"HLS: {given.direct} clients directly, {given.nginx} through nginx, {quality}")
     with bench_home() as folder:
         more = f'[hls]\nfolder = "{folder / "web"}"\n'  # segments of full length, from the start on
-        home = Home(folder, video_kbps=given.kbps, rundowns=[make_rundown()], more=more)
+        rundown = [Line(file) for file in scenery()]
+        home = Home(folder, profile=given.profile, video_kbps=given.kbps, rundowns=[rundown], more=more)
         with station(home) as running:
             running.prepared()
             running.until(lambda: len(list((folder / "web" / "1").glob("*.ts"))) >= 3, "three segments")
@@ -92,10 +97,10 @@ def report(figures: Figures, how: str, found: dict[str, Any]) -> None:
 
 def load(url: str, clients: int, seconds: float, *pids: int) -> dict[str, Any]:
     """Let players play; return what they saw, and the CPU of processes meanwhile (% of a core)."""
-    began = time.monotonic()
-    words = ["-m", "tests.bench.hls_players", url + MEDIA, str(clients), str(seconds), "--ramp", str(RAMP_S)]
+    began, ramp_s = time.monotonic(), max(RAMP_S, clients / A_SECOND)
+    words = ["-m", "tests.bench.hls_players", url + MEDIA, str(clients), str(seconds), "--ramp", str(ramp_s)]
     players = subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE, text=True, cwd=CHECKOUT)
-    time.sleep(RAMP_S + 2)
+    time.sleep(ramp_s + 2)
     before, measured_from = [cpu_s(pid) for pid in pids], time.monotonic()
     time.sleep(max(1.0, seconds - 3))
     took = time.monotonic() - measured_from
