@@ -100,8 +100,11 @@ async def test_the_guide_follows_each_command(tmp_path: Path) -> None:
         assert receipt.accepted, receipt
         spent = await follows(stage, service)
         assert spent < 10, "under a second on a machine with nothing else to do"
-        after = next(each for each in programmes(service) if each.start_at > time.time())
-        assert after.title == before.title
+        # It may have begun meanwhile: the guide has what airs, too.
+        after = next(
+            each for each in programmes(service)
+            if each.title == before.title and abs(each.start_at - before.start_at) < 10
+        )  # fmt: skip
         assert 1 <= after.start_at - before.start_at <= 4
         document = await service.xmltv(WANTED)
         assert document.tag != first.tag
