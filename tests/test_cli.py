@@ -44,6 +44,10 @@ name = "Eins"
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
+    return home_in(tmp_path)
+
+
+def home_in(tmp_path: Path) -> Path:
     """A station of one channel with one short film."""
     (tmp_path / "media").mkdir()
     (tmp_path / "channels").mkdir()

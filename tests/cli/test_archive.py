@@ -20,7 +20,6 @@ from retrovue_tui.cli import main
 from retrovue_tui.cli.archive import placement
 from retrovue_tui.instance_lock import InstanceLock
 from tests.cli.archive.homes import CONFIG, EXPECTED, make_home, write_export
-from tests.test_cli import home as home_with_film  # noqa: F401  # a fixture: pytest finds it by its name
 from tests.test_cli import serving
 
 if TYPE_CHECKING:
@@ -205,8 +204,7 @@ def test_pool_files_elsewhere_are_named(old: Path, tmp_path: Path, capsys: pytes
 # ── a station ────────────────────────────────────────────────────────────────────────────────────
 
 
-# F811: the argument has the name of the imported fixture, because it is that fixture.
-def test_a_station_goes_on_elsewhere_where_its_clock_says(home_with_film: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_a_station_goes_on_elsewhere_where_its_clock_says(home_with_film: Path, tmp_path: Path) -> None:
     home, new = tmp_path, tmp_path / "new"
     with serving(home) as (process, url):
         on_air(url, saved=home / "state" / "1.anchor.json")

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.test_cli import CONFIG, serving
-from tests.test_cli import home as home_with_film  # noqa: F401  # a fixture: pytest finds it by its name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +54,7 @@ def rename_until_noticed(home: Path, systemd: socket.socket) -> None:
     pytest.fail("the station applies no config")
 
 
-def test_from_start_to_end(home_with_film: Path, systemd: socket.socket) -> None:  # noqa: F811
+def test_from_start_to_end(home_with_film: Path, systemd: socket.socket) -> None:
     with serving(home_with_film) as (process, _):
         before = hears(systemd, "READY=1")
         assert before[0] == "STATUS=starting: no channel has sent a picture yet"
@@ -71,7 +70,7 @@ def test_from_start_to_end(home_with_film: Path, systemd: socket.socket) -> None
         assert process.wait(PATIENCE_S) == 0
 
 
-def test_a_wrong_socket_does_not_matter(home_with_film: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_a_wrong_socket_does_not_matter(home_with_film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NOTIFY_SOCKET", "/nobody/listens")
     monkeypatch.setenv("WATCHDOG_USEC", "nonsense")
     with serving(home_with_film) as (process, _):

@@ -220,8 +220,7 @@ class RenderRun:
         return ProxyReader(analysis, self._store, self._asset, self._wanted, folder)
 
     async def _measure(self, piece: Piece, last: bool) -> None:
-        """Measure a piece before it comes into the store, because whoever waits for the last piece may end the run
-        then."""
+        """Measure a piece before it is put into the store: the run may be ended once its last piece is there."""
         if self._proxy is not None:
             await self._proxy.measure(piece, piece.end if last else self._store.index(self._asset).end)
 

@@ -123,20 +123,27 @@ def _key_of_groups(by: Dimension) -> str:
     return "s.file" if by == "variant" else KEYS[by]
 
 
+def _with_groups(
+    base: sqlite3.Connection, chosen: Selection, by: Dimension, whole: str, groups: str, tail: str
+) -> list[tuple[Any, ...]]:
+    """Return for each key the columns `whole` of all airings. If variants are told apart, airings that split their
+    viewers have the columns `groups` of each group instead. `tail` ends both queries."""
+    apart = by == "variant" or chosen.version is not None
+    where = f"{chosen.where} AND {_NOT_SPLIT}" if apart else chosen.where
+    rows = base.execute(f"SELECT {KEYS[by]} AS key, {whole} FROM aired a WHERE {where}{tail}", chosen.values).fetchall()
+    if apart:
+        where, values = chosen.of_groups("s.file")
+        query = f"{_SEEN} SELECT {_key_of_groups(by)} AS key, {groups} {_OF_SEEN} WHERE {where}{tail}"
+        rows += base.execute(query, values).fetchall()
+    return rows
+
+
 def hours(base: sqlite3.Connection, chosen: Selection, by: Dimension) -> dict[str, list[float]]:
     """Return for each key of a dimension the viewer-seconds in each hour of the day, from 0 to 23."""
     found: dict[str, list[float]] = defaultdict(lambda: [0.0] * 24)
-    with_groups = by == "variant" or chosen.version is not None
-    query = (
-        f"SELECT {KEYS[by]} AS key, {KEYS['hour']} AS hour, total(all_viewer_seconds) FROM aired a"
-        f" WHERE {chosen.where}{f' AND {_NOT_SPLIT}' if with_groups else ''} GROUP BY key, hour"
-    )
-    rows = base.execute(query, chosen.values).fetchall()
-    if with_groups:
-        where, values = chosen.of_groups("s.file")
-        query = f"{_SEEN} SELECT {_key_of_groups(by)} AS key, {KEYS['hour']} AS hour, total(seconds) {_OF_SEEN}"
-        rows += base.execute(f"{query} WHERE {where} GROUP BY key, hour", values).fetchall()
-    for key, hour, seconds in rows:
+    hour_of = f"{KEYS['hour']} AS hour"
+    whole, groups = f"{hour_of}, total(all_viewer_seconds)", f"{hour_of}, total(seconds)"
+    for key, hour, seconds in _with_groups(base, chosen, by, whole, groups, " GROUP BY key, hour"):
         found[str(key)][hour] += round(seconds, 1)
     return found
 
@@ -163,18 +170,8 @@ def reasons(base: sqlite3.Connection, chosen: Selection, by: Dimension) -> dict[
     """Return for each key how many airings ended early, by how they ended and why. An airing that splits its viewers
     counts for each variant that a group saw."""
     found: dict[Any, Counter[tuple[str, str]]] = defaultdict(Counter)
-    with_groups = by == "variant" or chosen.version is not None
-    early = "a.ended != 'complete' GROUP BY key, a.ended, a.note"
-    query = (
-        f"SELECT {KEYS[by]} AS key, a.ended, a.note, count(*) FROM aired a"
-        f" WHERE {chosen.where}{f' AND {_NOT_SPLIT}' if with_groups else ''} AND {early}"
-    )
-    rows = base.execute(query, chosen.values).fetchall()
-    if with_groups:
-        where, values = chosen.of_groups("s.file")
-        query = f"{_SEEN} SELECT {_key_of_groups(by)} AS key, a.ended, a.note, count(*) {_OF_SEEN}"
-        rows += base.execute(f"{query} WHERE {where} AND {early}", values).fetchall()
-    for key, ended, note, count in rows:
+    early, columns = " AND a.ended != 'complete' GROUP BY key, a.ended, a.note", "a.ended, a.note, count(*)"
+    for key, ended, note, count in _with_groups(base, chosen, by, columns, columns, early):
         found[key][ended, note or ""] += count
     return found
 

@@ -90,7 +90,7 @@ async def test_the_guide_follows_each_command(tmp_path: Path) -> None:
         assert all(one.stop_at == other.start_at for one, other in pairwise(programmes(service)))
         await follows(stage, service)
         number = -1
-        while number != service.snapshot.number:  # it may be built anew meanwhile, as time goes on
+        while number != service.snapshot.number:  # as time passes, the guide is built again
             number, first = service.snapshot.number, await service.xmltv(WANTED)
             again = await service.xmltv(WANTED)
         assert again is first
