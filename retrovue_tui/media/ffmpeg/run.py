@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _READ: Final = 64 * 1024
-_PAUSE_S: Final = 0.05
-"""The pause after a read that found the pipe nearly full (s)."""
+_RATE: Final = 1_300_000
+"""The most that is read from a child process's stderr (bytes per second)."""
+_PAUSE_S: Final = 0.02
+"""The least pause by which the reader keeps this rate (s). What is printed in less time is read without a pause."""
 _TAIL_BYTES: Final = 64 * 1024
 _LINES: Final = 40
 _LINE_CHARS: Final = 300
@@ -61,10 +63,13 @@ class LastLines:
 
 async def read_stderr(stream: asyncio.StreamReader, words: LastLines) -> None:
     """Read a child process's stderr to its end, at a bounded rate."""
+    ahead_s = 0.0
     while data := await stream.read(_READ):
         words.feed(data)
-        if len(data) > _READ // 2:
-            await asyncio.sleep(_PAUSE_S)
+        ahead_s += len(data) / _RATE
+        if ahead_s > _PAUSE_S:
+            await asyncio.sleep(ahead_s)
+            ahead_s = 0.0
 
 
 @dataclass(frozen=True)

@@ -93,11 +93,12 @@ async def test_spots_that_become_known_after_the_plan_was_made_air_at_once(home:
 
 
 async def _rows_with_spots(station: OnAir) -> Sequence[RundownRow]:
-    """The rundown once its plan has spots. A station on a slow machine plans before it has probed the spots."""
+    """The rundown once its plan has both spots. A station on a slow machine plans before it has probed them, and plans
+    again when they are known; after that the plan stays as it is."""
     async with asyncio.timeout(PATIENCE_S):
         while True:
             rows = (await station.client.rundown("1")).entries
-            if any(row.kind == "spot" for row in rows):
+            if {row.title for row in rows} >= {"spot 0", "spot 1"}:
                 return rows
             await asyncio.sleep(0.1)
 
@@ -105,7 +106,7 @@ async def _rows_with_spots(station: OnAir) -> Sequence[RundownRow]:
 async def test_replan_writes_what_follows_the_programme_on_air(home: Home) -> None:
     async with serving(home) as station:
         await station.until(lambda now: now.channels[0].state == "on_air")
-        before = (await station.client.rundown("1")).entries
+        before = await _rows_with_spots(station)
         extra = await asyncio.to_thread(programme, 18_000)
         home.bring("film 0.mp4", extra)
         async with asyncio.timeout(60):
@@ -130,7 +131,7 @@ async def test_replan_writes_what_follows_the_programme_on_air(home: Home) -> No
 async def test_it_goes_on_where_the_plan_stopped_after_a_restart(home: Home) -> None:
     async with serving(home) as station:
         await station.until(lambda now: now.channels[0].state == "on_air")
-        first = (await station.client.rundown("1")).entries
+        first = await _rows_with_spots(station)
     async with serving(home) as station:
         await station.until(lambda now: now.channels[0].state == "on_air")
         again = (await station.client.rundown("1")).entries
@@ -180,6 +181,7 @@ async def test_an_unplanned_break_is_absorbed_before_the_next_fixed_start(home: 
     async with serving(home) as station:
         await station.until(lambda now: now.channels[0].revision > 0 and now.channels[0].state == "on_air")
         path = home.path / "channels" / "1.ffconcat"
+        await _rows_with_spots(station)
         await station.until(lambda now: now.channels[0].late_s is not None and abs(now.channels[0].late_s) < 0.05)
         rundown = await station.client.rundown("1")
         rows = rundown.entries
