@@ -1,8 +1,9 @@
 """A station whose event loop is watched: `python -m tests.loop_probe FIGURES serve --home DIR`.
 
 Every callback of the loop is timed, by the wall clock and by the CPU that its own thread used: the wall clock also
-counts what other programs take of the machine. The worst ones are written to the file FIGURES twice a second, as JSON:
-a list of `{"wall_ms", "cpu_ms", "what"}`, of which the first is the worst by the wall clock.
+counts what other programs take of the machine. `interrupted` says that they did: the system took the CPU from the
+thread while the callback ran. The worst ones are written to the file FIGURES twice a second, as JSON: a list of
+`{"wall_ms", "cpu_ms", "interrupted", "what"}`, of which the first is the worst by the wall clock.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import resource
 import sys
 import threading
 import time
@@ -19,7 +21,7 @@ from typing import Any
 
 WORST = 20
 TOLD_MS = 2.0
-_worst: list[tuple[float, float, str]] = []
+_worst: list[tuple[float, float, bool, str]] = []
 _collected = [0.0, 0.0]
 """When the garbage collector began, and how long all its runs took so far (s)."""
 
@@ -40,13 +42,20 @@ def watch_callbacks() -> None:
 
     def timed(handle: Any) -> None:
         began, used, collected = time.perf_counter(), time.thread_time(), _collected[1]
+        switches = _interruptions()
         real(handle)
         wall = 1_000 * (time.perf_counter() - began)
         if wall > TOLD_MS:
-            _note(wall, 1_000 * (time.thread_time() - used), 1_000 * (_collected[1] - collected), handle)
+            cpu = 1_000 * (time.thread_time() - used)
+            _note(wall, cpu, _interruptions() > switches, 1_000 * (_collected[1] - collected), handle)
 
     gc.callbacks.append(_time_collector)
     setattr(events.Handle, "_run", timed)  # noqa: B010  # mypy lets no method be assigned
+
+
+def _interruptions() -> int:
+    """How often the system has taken the CPU from this thread, although it could have gone on."""
+    return resource.getrusage(resource.RUSAGE_THREAD).ru_nivcsw
 
 
 def _time_collector(phase: str, _: dict[str, int]) -> None:
@@ -56,17 +65,25 @@ def _time_collector(phase: str, _: dict[str, int]) -> None:
         _collected[1] += time.perf_counter() - _collected[0]
 
 
-def _note(wall: float, cpu: float, collector: float, handle: asyncio.Handle) -> None:
-    """Keep the worst ones by either clock."""
-    if len(_worst) < WORST or wall > _worst[-1][0] or cpu > max(each[1] for each in _worst):
+def _note(wall: float, cpu: float, interrupted: bool, collector: float, handle: asyncio.Handle) -> None:
+    """Keep the worst ones by either clock, and of those that were not interrupted."""
+    kept = _kept()
+    if len(_worst) < WORST or wall > _worst[-1][0] or cpu > kept[0][1] or (not interrupted and wall > kept[-1][0]):
         what = base_events._format_handle(handle)  # type: ignore[attr-defined]  # asyncio's own words for a callback
         if collector > 1.0:
             what = f"{collector:.1f} ms of it the garbage collector: {what}"
-        _worst.append((wall, cpu, what))
+        _worst.append((wall, cpu, interrupted, what))
         _worst.sort(reverse=True)
         while len(_worst) > WORST:
-            busiest = max(_worst, key=lambda each: each[1])
-            _worst.remove(next(each for each in reversed(_worst) if each is not busiest))
+            kept = _kept()
+            _worst.remove(next(each for each in reversed(_worst) if each not in kept))
+
+
+def _kept() -> list[tuple[float, float, bool, str]]:
+    """The busiest one, and the longest that was not interrupted."""
+    none = (0.0, 0.0, False, "")
+    busiest = max(_worst, key=lambda each: each[1], default=none)
+    return [busiest, max((each for each in _worst if not each[2]), default=none)]
 
 
 def _write(figures: Path) -> None:
@@ -76,7 +93,10 @@ def _write(figures: Path) -> None:
         if start.exists():  # what came before does not count
             _worst.clear()
             start.unlink()
-        rows = [{"wall_ms": round(wall, 2), "cpu_ms": round(cpu, 2), "what": what} for wall, cpu, what in list(_worst)]
+        rows = [
+            {"wall_ms": round(wall, 2), "cpu_ms": round(cpu, 2), "interrupted": interrupted, "what": what}
+            for wall, cpu, interrupted, what in list(_worst)
+        ]
         fresh.write_text(json.dumps(rows))
         fresh.rename(figures)
 
