@@ -274,8 +274,9 @@ class ControlRoom(AirCommands[Farewell]):
 
     @on(ChannelTable.ChannelChosen)
     def _chosen(self, message: ChannelTable.ChannelChosen) -> None:
-        self._rooms.choose(message.channel_id)
-        self._dim()
+        if message.channel_id == self.room.chosen_id:  # if not, another one has been chosen meanwhile, in another room
+            self._rooms.choose(message.channel_id)
+            self._dim()
 
     def _dim(self) -> None:
         """Draw the key bar again if the set of possible commands has changed."""

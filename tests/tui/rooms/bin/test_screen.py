@@ -15,6 +15,7 @@ from retrovue_tui.protocol.client import Refused
 from retrovue_tui.tui.rooms.bin.insert_dialog import InsertScreen
 from retrovue_tui.tui.rooms.bin.placement import EntryFrame
 from retrovue_tui.tui.rooms.bin.screen import BinScreen
+from retrovue_tui.tui.rooms.control_room.channel_table import ChannelTable
 from tests.tui.conftest import open_room
 from tests.tui.media_rows import a_bin, media, with_bin
 from tests.tui.station import ACCEPTED, NOW, FakeStation
@@ -287,6 +288,16 @@ async def test_it_inserts_into_the_channel_of_the_other_rooms(room: Room) -> Non
     await room.shows("b inserts into Retro Two")
     await room.pilot.press("b")
     await room.shows("Insert · Retro Two")
+
+
+async def test_a_choice_that_is_told_late_does_not_undo_a_newer_one(room: Room) -> None:
+    first, second, *_ = (channel.id for channel in room.app.view.channels)
+    await room.pilot.press("greater_than_sign")
+    await room.shows("b inserts into Retro Two")
+    room.app.post_message(ChannelTable.ChannelChosen(first))
+    await room.pilot.pause()
+    assert room.app.room.chosen_id == second
+    await room.shows("b inserts into Retro Two")
 
 
 async def test_open_in_the_player(room: Room, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
