@@ -136,7 +136,7 @@ horizon = "1h"
 
 async def test_in_the_schedule_room_a_block_is_added_aired_by_the_plan_and_taken_back(tmp_path: Path) -> None:
     film = await asyncio.to_thread(programme, 18_000)
-    home = Home.make(tmp_path, {"film.mp4": film}, {"1": PLANNED})
+    home = Home.make(tmp_path, {"film.mp4": film}, {"1": PLANNED}, prepared=True)
     config = home.path / "retrovue.toml"
     written = config.read_text()
     async with serving(home) as station:

@@ -38,7 +38,7 @@ programmes = ["short*"]
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """Films of ten minutes, two shorts of five, a channel with a plan, and one whose rundown a person writes."""
-    made = Home.make(tmp_path, {}, {"1": PLAN, "2": 'number = 2\nname = "Hand"\nat_end = "slate"'})
+    made = Home.make(tmp_path, {}, {"1": PLAN, "2": 'number = 2\nname = "Hand"\nat_end = "slate"'}, prepared=True)
     long = programme(18_000)
     for number in (1, 2, 3):
         made.bring(f"film{number}.mp4", long)

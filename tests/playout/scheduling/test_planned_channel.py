@@ -40,7 +40,7 @@ def home(tmp_path: Path) -> Home:
     """Three programmes of ten minutes and two spots, and a channel without a rundown."""
     long = programme(18_000)
     spots = [make(Clip(frames=45, size=(64, 36), first=first)) for first in (20_000, 30_000)]
-    made = Home.make(tmp_path, {}, {"1": PLAN})
+    made = Home.make(tmp_path, {}, {"1": PLAN}, prepared=True)
     for number in (1, 2, 3):
         made.bring(f"film {number}.mp4", long)
     (tmp_path / "ads").mkdir()

@@ -35,7 +35,7 @@ RULES = '["spot 0.mp4"]\ncooldown = "3h"\n'
 def home(path: Path) -> Home:
     """A planned channel whose one spot has a rule that cannot hold, and one by hand that ends."""
     long = programme(9_000)
-    made = Home.make(path, {"film.mp4": long, "last.mp4": long}, {"1": PLANNED, "2": BY_HAND})
+    made = Home.make(path, {"film.mp4": long, "last.mp4": long}, {"1": PLANNED, "2": BY_HAND}, prepared=True)
     made.rundown("2", "film.mp4", "last.mp4")
     (path / "ads").mkdir()
     made.bring("spot 0.mp4", make(Clip(frames=45, size=(64, 36), first=20_000)))

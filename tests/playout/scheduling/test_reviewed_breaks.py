@@ -37,7 +37,7 @@ horizon = "1h"
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """A planned channel with one programme of three minutes, which has a fade."""
-    made = Home.make(tmp_path, {}, {"1": PLAN})
+    made = Home.make(tmp_path, {}, {"1": PLAN}, prepared=True)
     made.bring("scenes.mp4", film())
     (tmp_path / "ads").mkdir()
     (tmp_path / "ads" / "spot.mp4").write_bytes(make(Clip(frames=90, size=(64, 36), first=20_000)).read_bytes())
