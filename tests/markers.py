@@ -57,6 +57,7 @@ RULES: Final = {
     "media/test_recipes_shape.py": "media slow",
     "playout": "media station",
     "playout/asrun": "media station slow",
+    "playout/asrun/test_break_audience.py": "quick",
     "playout/asrun/test_database.py": "slow",
     "playout/asrun/test_guide_rows.py": "quick",
     "playout/asrun/test_schema.py": "quick",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from retrovue_tui.audience.curves import CurveSums
 from retrovue_tui.audience.intervals import Airing
-from retrovue_tui.playout.asrun.audience_rows import read_curve
+from retrovue_tui.playout.asrun.audience_rows import has_group_breaks, read_curve
 from retrovue_tui.protocol.answers.audience import MOST_AIRINGS, MOST_ROWS, ProofAiring
 
 if TYPE_CHECKING:
@@ -85,7 +85,8 @@ class Selection:
         """Return the SQL that selects the airings which at least some viewers saw, with its values."""
         if self.version is None:
             return self.where, self.values
-        seen = f'(a.file = ? AND {_NOT_SPLIT} OR a.id IN (SELECT airing FROM audience WHERE "group" = ?))'
+        groups = 'SELECT airing FROM audience WHERE "group" != \'\' AND "group" = ?'
+        seen = f"(a.file = ? AND {_NOT_SPLIT} OR a.id IN ({groups}))"
         return f"{self._all} AND {seen}", [*self._all_values, self.version, self.version]
 
 
@@ -217,39 +218,108 @@ def _add_changes(found: CurveSums, curves: Iterable[tuple[str]]) -> None:
             found.changed(number * step, joined, left, lost)
 
 
+_OF_GROUP_BREAKS: Final = "FROM audience_breaks g CROSS JOIN aired a ON a.id = g.airing"
 _USED: Final = f"FROM aired a JOIN audience u ON u.airing = a.id AND {_ALL.format('u')}"
 
 
 def _since(base: sqlite3.Connection, chosen: Selection) -> float:
     """Return from which time on no more than `MOST_CURVES` airings have a curve."""
+    seen, values = chosen.seen()
     query = (
-        f"SELECT a.started_at FROM aired a WHERE {chosen.where} AND all_joined + all_left > 0"
+        f"SELECT a.started_at FROM aired a WHERE {seen} AND all_joined + all_left > 0"
         " ORDER BY a.started_at DESC LIMIT 1 OFFSET ?"
     )
-    row = base.execute(query, [*chosen.values, MOST_CURVES]).fetchone()
+    row = base.execute(query, [*values, MOST_CURVES]).fetchone()
     return float("-inf") if row is None else float(row[0])
+
+
+class _GroupBreak(NamedTuple):
+    """The viewers of a group through a break, from its start: how many there were then, and their curve."""
+
+    starts: int
+    curve: str
 
 
 def break_curve(base: sqlite3.Connection, chosen: Selection) -> CurveSums:
     """Return the changes of the audience through the breaks in which the selected spots aired, from the start of each
-    break on."""
-    found, since, (seen, seen_values) = CurveSums(), _since(base, chosen), chosen.seen()
+    break to its end.
+
+    If one variant is selected, a break in which it was split counts only the viewers of the groups that saw it. They
+    count from the start of the break, before they saw the variant, to its end, also in the spots after it. A break
+    whose split was logged without its groups' curves counts all viewers."""
+    found, since = CurveSums(), _since(base, chosen)
+    own = _group_breaks(base, chosen, since)
+    breaks, values = _breaks_of(chosen, since, with_groups=bool(own))
     query = (
         "SELECT a.break_airing, a.position, a.started_at, a.ended_at, u.viewers_start, u.left_break, u.viewers_end,"
-        f" u.curve {_USED} WHERE a.break_airing IN (SELECT a.break_airing FROM aired a WHERE {seen}"
-        " AND a.started_at >= ? AND a.break_airing IS NOT NULL)"
+        f" u.curve {_USED} WHERE a.break_airing IN ({breaks})"
         " AND a.kind = 'spot' AND a.ended IS NOT NULL AND a.started_at >= ? ORDER BY a.channel, a.started_at"
     )
-    values = [*seen_values, since, since - 3_600]
-    for rows in _breaks(base.execute(query, values)):
-        began, starts = rows[0][2], rows[0][4]
-        for row in rows:
-            step, changes = read_curve(row[7])
-            for number, joined, left, _, lost in changes:
-                found.changed(int(row[2] - began + number * step), joined, left, lost)
-        seconds = max(1, int(rows[-1][3] - began + 0.999))
-        found.ended(seconds, starts, starts - sum(row[5] for row in rows), rows[-1][6])
+    for rows in _breaks(base.execute(query, [*values, since - 3_600])):
+        seconds = max(1, int(rows[-1][3] - rows[0][2] + 0.999))
+        group = own.get(rows[0][0])
+        if group is None:
+            _add_whole_break(found, rows, seconds)
+        else:
+            _add_group_break(found, group, seconds)
     return found
+
+
+def _breaks_of(chosen: Selection, since: float, *, with_groups: bool) -> tuple[str, list[Any]]:
+    """Return the SQL that selects the breaks in which the selected spots aired, with its values. `with_groups`: also
+    those in which all viewers of the group left before they could see the selected variant."""
+    seen, values = chosen.seen()
+    breaks = f"SELECT a.break_airing FROM aired a WHERE {seen} AND a.started_at >= ? AND a.break_airing IS NOT NULL"
+    if not with_groups:
+        return breaks, [*values, since]
+    where, more = chosen.of_groups('g."group"')
+    groups = f"SELECT a.break_airing {_OF_GROUP_BREAKS} WHERE {where} AND a.started_at >= ?"
+    return f"{breaks} UNION {groups}", [*values, since, *more, since]
+
+
+def _add_whole_break(found: CurveSums, rows: Sequence[tuple[Any, ...]], seconds: int) -> None:
+    """Add all viewers through a break of so many seconds, from the rows of its spots."""
+    _, _, began, _, starts, *_ = rows[0]
+    for row in rows:
+        step, changes = read_curve(row[7])
+        for number, joined, left, _, lost in changes:
+            found.changed(int(row[2] - began + number * step), joined, left, lost)
+    found.ended(seconds, starts, starts - sum(row[5] for row in rows), rows[-1][6])
+
+
+def _add_group_break(found: CurveSums, group: _GroupBreak, seconds: int) -> None:
+    """Add the viewers of a group through a break of so many seconds. Later changes do not count: they are in a spot
+    that is still on air."""
+    step, changes = read_curve(group.curve)
+    stayed = end = group.starts
+    for number, joined, left, _, lost in changes:
+        if number * step < seconds:
+            found.changed(number * step, joined, left, lost)
+            stayed, end = stayed - lost, end + joined - left
+    found.ended(seconds, group.starts, stayed, end)
+
+
+def _group_breaks(base: sqlite3.Connection, chosen: Selection, since: float) -> dict[str, _GroupBreak]:
+    """Return the viewers of the groups that saw the selected variant, by the id of the first airing of the break. Only
+    breaks in which no earlier airing showed the variant to all viewers have them."""
+    if chosen.version is None or not has_group_breaks(base):
+        return {}
+    where, values = chosen.of_groups('g."group"')
+    query = (
+        f"SELECT a.break_airing, min(a.started_at), g.viewers_start, g.curve {_OF_GROUP_BREAKS}"
+        f" WHERE {where} AND a.started_at >= ? AND a.break_airing IS NOT NULL"
+        " GROUP BY a.break_airing"  # SQLite takes the other columns from the row with the smallest value
+    )
+    found = {first: (at, _GroupBreak(*row)) for first, at, *row in base.execute(query, [*values, since])}
+    if found:
+        whole = (
+            f"SELECT a.break_airing, min(a.started_at) FROM aired a WHERE {chosen.where} AND a.started_at >= ?"
+            " AND a.break_airing IS NOT NULL GROUP BY a.break_airing"
+        )
+        for first, at in base.execute(whole, [*chosen.values, since]):
+            if first in found and at < found[first][0]:
+                del found[first]
+    return {first: group for first, (_, group) in found.items()}
 
 
 def _breaks(rows: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from retrovue_tui.playout.asrun.audience_rows import LONGEST_CURVE, AudienceRow, curve_text
+from retrovue_tui.playout.asrun.audience_rows import AudienceRow, CurveSteps
+from retrovue_tui.playout.asrun.break_audience import PART, BreakAudience
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from retrovue_tui.playout.asrun.audience_rows import AnyAudienceRow
 
 REMEMBERED_S: Final = 300.0
 """How long the counts of an airing can still change after its end (s). The station notices late that a viewer of HLS is
@@ -57,8 +61,7 @@ class _Count:
     left_start: int = 0
     left_break: int = 0
     seconds: float = 0.0
-    steps: dict[int, list[int]] = field(default_factory=dict)
-    step_s: int = 1
+    curve: CurveSteps = field(default_factory=CurveSteps)
     written: bool = False
 
     def add(self, viewers: int) -> None:
@@ -72,35 +75,26 @@ class _Count:
         self.seconds += self.now * max(0.0, now - self.counted_at)
         self.counted_at = max(now, self.counted_at)
 
-    def note(self, second: float, column: int, amount: int = 1) -> None:
-        """Count a change in a column of the curve."""
-        step = max(0, int(second)) // self.step_s
-        while step >= LONGEST_CURVE:
-            self._coarser()
-            step //= 2
-        self.steps.setdefault(step, [0, 0, 0, 0])[column] += amount
-
-    def _coarser(self) -> None:
-        before, self.steps = self.steps, {}
-        self.step_s *= 2
-        for number, counts in before.items():
-            steps = self.steps.setdefault(number // 2, [0, 0, 0, 0])
-            for column, count in enumerate(counts):
-                steps[column] += count
-
 
 @dataclass(slots=True)
 class _Airing:
-    """An entry on air, or one that was lately. `break_number`: the number of the airing with which its break began.
-    `group_of` returns the group of a viewer's key; None: there is no split. `ended_at` None: it is on air."""
+    """An entry on air, or one that was lately. `of_break`: the break of which it is a spot. `group_of` returns the
+    group of a viewer's key; None: there is no split. `ended_at` None: it is on air. `there`: the viewers who were there
+    when it began and are not counted yet; None: all are."""
 
     id: str
     number: int
-    break_number: int
     began_at: float
+    of_break: BreakAudience | None
     group_of: Callable[[str], str] | None
     ended_at: float | None = None
+    there: Iterator[_Viewer] | None = None
     counts: dict[tuple[str, ViewersOf], _Count] = field(default_factory=dict)
+
+    @property
+    def break_number(self) -> int:
+        """The number of the airing with which its break began; its own number outside of breaks."""
+        return self.number if self.of_break is None else self.of_break.number
 
     def over_at(self, now: float) -> float:
         """Return when the airing ended; the present time if it is on air."""
@@ -117,49 +111,98 @@ class _Airing:
         group = "" if self.group_of is None else self.group_of(viewer.key)
         return self.count("", ALL), self.count(group, viewer.kind)
 
+    def count_there(self) -> bool:
+        """Count some of the viewers who were there when it began. Return whether there are more."""
+        part = list(islice(self.there or (), PART))
+        for viewer in part:
+            for count in self.of(viewer):
+                count.add(1)
+                count.seconds += count.counted_at - self.began_at
+        if len(part) < PART:
+            self.there = None
+        return self.there is not None
+
     def rows(self) -> Iterator[AudienceRow]:
+        """Yield the rows with viewers; none before all who were there at the start are counted."""
+        if self.there is not None:
+            return
         for (group, kind), each in self.counts.items():
             if each.start or each.joined or each.left or each.written:
                 each.written = True
                 yield AudienceRow(
                     self.id, group, kind.rendition, kind.delivery, each.start, each.peak, each.now, each.joined,
-                    each.left, each.left_start, each.left_break, round(each.seconds, 3),
-                    curve_text(each.step_s, each.steps),
+                    each.left, each.left_start, each.left_break, round(max(0.0, each.seconds), 3),
+                    each.curve.text(),
                 )  # fmt: skip
 
 
 class AudienceRecorder:
     """Counts the viewers of one channel, for each airing. Call it in the event loop's thread."""
 
-    def __init__(self, put: Callable[[AudienceRow], None], clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self,
+        put: Callable[[AnyAudienceRow], None],
+        clock: Callable[[], float] = monotonic,
+        later: Callable[[Callable[[], None]], object] | None = None,
+    ) -> None:
         """`put` queues a row to be written soon, in place of an earlier one with the same key. `clock` returns seconds
-        that never jump."""
-        self._put, self._clock = put, clock
+        that never jump. `later` does a part of longer work a moment later, so that it never holds the loop; None: all
+        of it is done at once."""
+        self._put, self._clock, self._later = put, clock, later
         self.rendition = ""
         """The house format that viewers of the channel take unless they ask for another."""
         self._viewers: dict[object, _Viewer] = {}
         self._kinds: Counter[ViewersOf] = Counter()
         self._airings: deque[_Airing] = deque()
+        self._break: BreakAudience | None = None
 
     # ── what airs ────────────────────────────────────────────────────────────────────────────────
 
-    def airing_began(self, id: str, *, in_break: bool = False, group_of: Callable[[str], str] | None = None) -> None:
-        """Count for the airing with this id from now on. `in_break`: it goes on with the break of the airing before it.
-        `group_of`: returns the group of a viewer from its key, for an airing that splits the viewers."""
-        now, before = self._clock(), self._airings[-1] if self._airings else None
+    def airing_began(
+        self,
+        id: str,
+        *,
+        break_airing: str | None = None,
+        slate: bool = False,
+        group_of: Callable[[str], str] | None = None,
+    ) -> None:
+        """Count for the airing with this id from now on. `break_airing`: the id of the first airing of its break; None
+        outside of breaks. `slate`: it is a slate, which does not end the break of the airing before it. `group_of`:
+        returns the group of a viewer from its key, for an airing that splits the viewers."""
+        now = self._clock()
         self.airing_ended()
-        number = before.number + 1 if before else 0
-        airing = _Airing(id, number, before.break_number if before and in_break else number, now, group_of)
+        number = self._airings[-1].number + 1 if self._airings else 0
+        if not slate and self._break is not None and self._break.id != break_airing:
+            self._break.end()
+            self._break = None
+        if break_airing == id:
+            self._break = BreakAudience(id, number, now)
+        of_break = None if break_airing is None else self._break
+        airing = _Airing(id, number, now, of_break, group_of)
         if group_of is None:
             for kind, viewers in (*self._kinds.items(), (ALL, len(self._viewers))):
                 airing.count("", kind).add(viewers)
         else:
-            for viewer in self._viewers.values():
-                for count in airing.of(viewer):
-                    count.add(1)
+            airing.there = iter(tuple(self._viewers.values()))
         self._airings.append(airing)
         while len(self._airings) > MOST_REMEMBERED or self._airings[0].over_at(now) < now - REMEMBERED_S:
             self._airings.popleft()
+        if group_of is None:
+            return
+        self._in_parts(airing.count_there, lambda: self._write(airing))
+        if of_break is not None:
+            there = [viewer.key for viewer in self._viewers.values() if viewer.first < of_break.number]
+            of_break.split(id, group_of, there)
+            self._in_parts(of_break.catch_up, lambda: self._write_break(of_break))
+
+    def _in_parts(self, part: Callable[[], bool], then: Callable[[], None]) -> None:
+        """Do work that takes long for many viewers. `part` does some of it, and returns whether there is more. `then`
+        is called once all is done."""
+        while part():
+            if self._later is not None:
+                self._later(lambda: self._in_parts(part, then))
+                return
+        then()
 
     def airing_ended(self) -> None:
         """Count no longer for the airing on air. No effect if it has ended already."""
@@ -206,6 +249,7 @@ class AudienceRecorder:
                 break
             for count in airing.of(viewer):
                 self._change_count(airing, count, viewer, at, sign)
+            self._change_break(airing, viewer, at, sign)
             if sign > 0 and airing.began_at <= at:
                 viewer.first = airing.number
             if airing.ended_at is not None:
@@ -216,10 +260,10 @@ class AudienceRecorder:
         count.count_to(until)
         count.now += sign
         if airing.began_at <= at:
-            count.seconds = max(0.0, count.seconds + sign * (until - at))
+            count.seconds += sign * (until - at)
             self._came_or_went(airing, count, viewer, at, sign)
             return
-        count.seconds = max(0.0, count.seconds + sign * (until - airing.began_at))
+        count.seconds += sign * (until - airing.began_at)
         count.start += sign
         count.peak += sign
 
@@ -229,20 +273,36 @@ class AudienceRecorder:
         if sign > 0:
             count.joined += 1
             count.peak = max(count.peak, count.now)
-            count.note(second, 0)
+            count.curve.note(second, 0)
             return
         count.left += 1
-        count.note(second, 1)
+        count.curve.note(second, 1)
         if viewer.first < airing.number:
             count.left_start += 1
-            count.note(second, 2)
+            count.curve.note(second, 2)
         if viewer.first < airing.break_number:
             count.left_break += 1
-            count.note(second, 3)
+            count.curve.note(second, 3)
+
+    @staticmethod
+    def _change_break(airing: _Airing, viewer: _Viewer, at: float, sign: int) -> None:
+        found = airing.of_break
+        if found is None:
+            return
+        if airing.began_at <= at:
+            found.changed(viewer.key, at, sign, of_start=viewer.first < found.number)
+        elif airing.number == found.number:
+            found.start_changed(viewer.key, sign)
 
     def _write(self, airing: _Airing) -> None:
         until = airing.over_at(self._clock())
         for count in airing.counts.values():
             count.count_to(until)
         for row in airing.rows():
+            self._put(row)
+        if airing.of_break is not None:
+            self._write_break(airing.of_break)
+
+    def _write_break(self, found: BreakAudience) -> None:
+        for row in found.rows():
             self._put(row)

@@ -1,8 +1,9 @@
-"""The table of the audience in the as-run database: how many watched each airing, by group, rendition and delivery."""
+"""The tables of the audience in the as-run database: how many watched each airing, by group, rendition and delivery,
+and how the groups of a split changed through its break."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -45,6 +46,58 @@ class AudienceRow:
         return self.airing, self.group, self.rendition, self.delivery
 
 
+@dataclass(frozen=True)
+class GroupBreakRow:
+    """The viewers of one group through a whole break, from its start to its end.
+
+    `airing`: the id of the airing in the break that splits the viewers. `viewers_start`: those of the group who were
+    there when the break began. `curve`: who came and went when, in seconds from the start of the break; see
+    `curve_text`. Both of its last counts are of those who were there when the break began.
+    """
+
+    airing: str
+    group: str
+    viewers_start: int
+    curve: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The values that identify the row."""
+        return self.airing, self.group
+
+
+AnyAudienceRow = AudienceRow | GroupBreakRow
+
+
+@dataclass(slots=True)
+class CurveSteps:
+    """Who came and went in each step of a curve, while it is counted. It has at most `LONGEST_CURVE` steps: a step has
+    one second, and more in a longer airing."""
+
+    step_s: int = 1
+    steps: dict[int, list[int]] = field(default_factory=dict)
+
+    def note(self, second: float, column: int, amount: int = 1) -> None:
+        """Count a change in a column; see `curve_text`."""
+        step = max(0, int(second)) // self.step_s
+        while step >= LONGEST_CURVE:
+            self._coarser()
+            step //= 2
+        self.steps.setdefault(step, [0, 0, 0, 0])[column] += amount
+
+    def _coarser(self) -> None:
+        before, self.steps = self.steps, {}
+        self.step_s *= 2
+        for number, counts in before.items():
+            steps = self.steps.setdefault(number // 2, [0, 0, 0, 0])
+            for column, count in enumerate(counts):
+                steps[column] += count
+
+    def text(self) -> str:
+        """Return the curve as text."""
+        return curve_text(self.step_s, self.steps)
+
+
 _NAMES: Final = tuple(field.name for field in fields(AudienceRow))
 _KEY: Final = ("airing", "group", "rendition", "delivery")
 _TOTALS: Final = (
@@ -67,6 +120,11 @@ SCHEMA: Final = (
     "CREATE INDEX audience_split ON audience (airing) WHERE \"group\" != ''",
     "CREATE INDEX aired_after ON aired (programme_airing) WHERE programme_airing IS NOT NULL",
 )  # fmt: skip
+BREAKS_SCHEMA: Final = (
+    'CREATE TABLE audience_breaks ("airing" TEXT NOT NULL, "group" TEXT NOT NULL, "viewers_start" INTEGER NOT NULL,'
+    ' "curve" TEXT NOT NULL, PRIMARY KEY ("airing", "group")) WITHOUT ROWID',
+)
+_PUT_BREAK: Final = "INSERT OR REPLACE INTO audience_breaks VALUES (?, ?, ?, ?)"
 _PUT: Final = (
     "INSERT OR REPLACE INTO audience ("
     + ", ".join(f'"{name}"' for name in _NAMES)
@@ -82,9 +140,16 @@ _OLD: Final = "SELECT id FROM aired WHERE started_at < ? AND all_viewers_start I
 _FORGET: Final = f"UPDATE aired SET {', '.join(f'{name} = NULL' for name, _ in TOTAL_COLUMNS)} WHERE id = ?"
 
 
-def write(base: sqlite3.Connection, rows: Iterable[AudienceRow]) -> None:
+def write(base: sqlite3.Connection, found: Iterable[AnyAudienceRow]) -> None:
     """Write rows, each in place of an earlier one with the same key."""
-    rows = list(rows)
+    rows: list[AudienceRow] = []
+    breaks: list[GroupBreakRow] = []
+    for row in found:
+        if isinstance(row, AudienceRow):
+            rows.append(row)
+        else:
+            breaks.append(row)
+    base.executemany(_PUT_BREAK, ((row.airing, row.group, row.viewers_start, row.curve) for row in breaks))
     base.executemany(_PUT, (tuple(getattr(row, name) for name in _NAMES) for row in rows))
     totals = [row for row in rows if not row.delivery]
     base.executemany(_TOTAL, ((*(getattr(row, name) for name in _TOTALS), row.airing) for row in totals))
@@ -97,6 +162,12 @@ def of_airing(base: sqlite3.Connection, airing: str) -> list[AudienceRow]:
     return [AudienceRow(*row) for row in base.execute(f"SELECT {names} FROM audience WHERE airing = ?", (airing,))]
 
 
+def has_group_breaks(base: sqlite3.Connection) -> bool:
+    """Return whether the database has the table of the groups' breaks: older versions of the program did not."""
+    query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'audience_breaks'"
+    return base.execute(query).fetchone() is not None
+
+
 def prune(base: sqlite3.Connection, before: float) -> int:
     """Forget the audience of airings that began before the Unix time `before`, at most `PRUNED_AT_ONCE` of them. Return
     how many were forgotten."""
@@ -104,6 +175,7 @@ def prune(base: sqlite3.Connection, before: float) -> int:
     if old:
         base.execute("BEGIN IMMEDIATE")
         base.executemany("DELETE FROM audience WHERE airing = ?", old)
+        base.executemany("DELETE FROM audience_breaks WHERE airing = ?", old)
         base.executemany(_FORGET, old)
         base.execute("COMMIT")
     return len(old)

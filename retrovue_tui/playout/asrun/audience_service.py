@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Protocol
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from retrovue_tui.playout.asrun.audience_rows import AudienceRow
+    from retrovue_tui.playout.asrun.audience_rows import AnyAudienceRow
     from retrovue_tui.protocol.answers.audience import AudienceFilter, AudienceReport, Dimension, ProofOfPlay
 
 KEEP: Final = timedelta(days=400)
@@ -26,7 +27,7 @@ class Log(Protocol):
 
     path: Path
 
-    def put_audience(self, row: AudienceRow) -> None:
+    def put_audience(self, row: AnyAudienceRow) -> None:
         """Queue a row to be written soon."""
 
     async def flush(self) -> bool:
@@ -43,7 +44,7 @@ class AudienceService:
 
     def recorder(self, channel_id: str) -> AudienceRecorder:
         """Return the new recorder of a channel; an earlier one of the same channel counts no longer."""
-        recorder = self._recorders[channel_id] = AudienceRecorder(self._log.put_audience)
+        recorder = self._recorders[channel_id] = AudienceRecorder(self._log.put_audience, later=_later)
         return recorder
 
     @contextmanager
@@ -80,3 +81,7 @@ class AudienceService:
         """Return every selected airing, in a thread. Raises `OSError` if the log cannot be read."""
         await self._log.flush()
         return await BROWSE.run(proof_of_play, self._log.path, station, wanted)
+
+
+def _later(work: Callable[[], None]) -> None:
+    asyncio.get_running_loop().call_soon(work)

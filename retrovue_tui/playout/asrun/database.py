@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import timedelta
 
-    from retrovue_tui.playout.asrun.audience_rows import AudienceRow
+    from retrovue_tui.playout.asrun.audience_rows import AnyAudienceRow
     from retrovue_tui.playout.asrun.guide_rows import AiredRun
     from retrovue_tui.playout.asrun.play_counts import PlayCount
     from retrovue_tui.playout.asrun.schema import NumberedRow
@@ -86,7 +86,7 @@ class AsRunDatabase:
         self._checkpoint_s = checkpoint_s
         self._recorders: list[AsRunRecorder] = []
         self._waiting: dict[str, AsRunEntry] = {}
-        self._audience_rows: dict[tuple[str, str, str, str], AudienceRow] = {}
+        self._audience_rows: dict[tuple[str, ...], AnyAudienceRow] = {}
         self.audience = AudienceService(self, keep_audience)
         self._prune_at = 0.0
         self._news = asyncio.Event()
@@ -163,7 +163,7 @@ class AsRunDatabase:
             self.lost += 1
         self._news.set()
 
-    def put_audience(self, row: AudienceRow) -> None:
+    def put_audience(self, row: AnyAudienceRow) -> None:
         """Queue a row about the audience of an airing. It replaces an earlier row with the same key."""
         self._audience_rows[row.key] = row
         if len(self._audience_rows) > MOST_WAITING:
@@ -310,7 +310,7 @@ class AsRunDatabase:
             _log.info("the as-run log has new tables; the old log is kept in %s", copy)
         return base
 
-    def _write(self, entries: Sequence[AsRunEntry], audience: Sequence[AudienceRow] = ()) -> None:
+    def _write(self, entries: Sequence[AsRunEntry], audience: Sequence[AnyAudienceRow] = ()) -> None:
         try:
             self._write_once(entries, audience)
         except sqlite3.Error as error:
@@ -319,7 +319,7 @@ class AsRunDatabase:
             self._set_aside()
             self._write_once(entries, audience)
 
-    def _write_once(self, entries: Sequence[AsRunEntry], audience: Sequence[AudienceRow]) -> None:
+    def _write_once(self, entries: Sequence[AsRunEntry], audience: Sequence[AnyAudienceRow]) -> None:
         base = self._opened()
         base.execute("BEGIN IMMEDIATE")
         try:

@@ -125,8 +125,10 @@ class AsRunRecorder:
         self._open = self._breaks.placed(self._open)
         self._pass_on(self._open)
         if self.audience is not None:
-            in_break = (self._open.position or 1) > 1
-            self.audience.airing_began(self._open.id, in_break=in_break, group_of=airing.group_of)
+            self.audience.airing_began(
+                self._open.id, break_airing=self._open.break_airing, slate=airing.kind == "slate",
+                group_of=airing.group_of,
+            )  # fmt: skip
 
     def entry_ended(self, how: Ending | None = None, frames: int | None = None, note: str = "") -> None:
         """End the open row at the bus's next picture.

@@ -10,8 +10,8 @@ import contextlib
 import sqlite3
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from retrovue_tui.playout.asrun.audience_rows import BREAKS_SCHEMA, TOTAL_COLUMNS
 from retrovue_tui.playout.asrun.audience_rows import SCHEMA as AUDIENCE
-from retrovue_tui.playout.asrun.audience_rows import TOTAL_COLUMNS
 from retrovue_tui.protocol.answers.asrun import COLUMNS, unflat
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ _SCHEMA: Final = (
     "CREATE INDEX aired_on ON aired (channel, started_at)",
     "CREATE INDEX aired_open ON aired (id) WHERE ended IS NULL",
     *AUDIENCE,
+    *BREAKS_SCHEMA,
 )
 """The tables of the current version."""
 
@@ -51,6 +52,7 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         *(f'ALTER TABLE aired ADD COLUMN "{name}" {kind}' for name, kind in TOTAL_COLUMNS),
         *AUDIENCE,
     ),
+    BREAKS_SCHEMA,
 )
 """Step `n` turns a database of version `n` into one of version `n + 1`."""
 

@@ -133,9 +133,11 @@ class ViewersNow:
 @dataclass(frozen=True)
 class AudienceReport:
     """`GET /api/audience`. `total`: all selected airings together. `curve`: the retention during one airing, from its
-    start; `break_curve`: the retention through the breaks, from their start. `rows` has the largest groups first, or
-    those of positions and hours in order; `rows_left_out`: how many groups did not fit. `hours`: for each row, in the
-    same order, the viewer-seconds in each hour of the day, from 0 to 23; empty unless they were asked for."""
+    start; `break_curve`: the retention through the breaks, from their start. If the filter selects one variant, both
+    are of the viewers who saw it: where an airing splits its viewers, those of its groups, also before and after it in
+    the break. `rows` has the largest groups first, or those of positions and hours in order; `rows_left_out`: how many
+    groups did not fit. `hours`: for each row, in the same order, the viewer-seconds in each hour of the day, from 0 to
+    23; empty unless they were asked for."""
 
     at: float
     by: Dimension

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from retrovue_tui.audience.groups import group_of
 from retrovue_tui.playout.asrun.audience_recorder import MOST_REMEMBERED, AudienceRecorder, ViewersOf
-from retrovue_tui.playout.asrun.audience_rows import LONGEST_CURVE, AudienceRow, read_curve
+from retrovue_tui.playout.asrun.audience_rows import LONGEST_CURVE, AnyAudienceRow, AudienceRow, read_curve
 
 TS, HLS = ViewersOf("720p", "ts"), ViewersOf("720p", "hls")
 
@@ -25,7 +25,8 @@ class Station:
     def __post_init__(self) -> None:
         self.recorder = AudienceRecorder(self._put, lambda: self.now)
 
-    def _put(self, row: AudienceRow) -> None:
+    def _put(self, row: AnyAudienceRow) -> None:
+        assert isinstance(row, AudienceRow)
         self.rows[row.key] = row
 
     def all(self, airing: str) -> AudienceRow:
@@ -39,13 +40,13 @@ def test_an_airing_with_viewers_who_come_and_go() -> None:
     air.now = 10
     air.recorder.joined(2, HLS)
     air.now = 20
-    air.recorder.airing_began("cola")
+    air.recorder.airing_began("cola", break_airing="cola")
     air.now = 22.5
     air.recorder.left(1)
     air.now = 24
     air.recorder.joined(3, TS)
     air.now = 25
-    air.recorder.airing_began("soap", in_break=True)
+    air.recorder.airing_began("soap", break_airing="cola")
     air.now = 31
     air.recorder.left(2)
     air.recorder.left(3)

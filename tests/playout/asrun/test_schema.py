@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from retrovue_tui.playout.asrun.audience_report import audience_report
+from retrovue_tui.playout.asrun.audience_rows import GroupBreakRow
 from retrovue_tui.playout.asrun.database import ENDED_BY_FORCE, AsRunDatabase, read_asrun
 from retrovue_tui.playout.asrun.recorder import EntryStart
 from retrovue_tui.playout.asrun.schema import (
@@ -18,6 +20,7 @@ from retrovue_tui.playout.asrun.schema import (
     backup_path,
 )  # fmt: skip
 from retrovue_tui.protocol.answers.asrun import AsRunEntry, AsRunFilter
+from retrovue_tui.protocol.answers.audience import AudienceFilter
 from tests.playout.asrun.test_database import Air
 
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -32,9 +35,13 @@ def made(path: Path, version: int) -> Path:
     return path
 
 
+TABLES = ("aired", "audience", "audience_breaks")
+
+
 def columns(path: Path) -> dict[str, tuple[object, ...]]:
     with contextlib.closing(sqlite3.connect(path)) as base:
-        return {str(row[1]): tuple(row[2:]) for row in base.execute("PRAGMA table_info(aired)")}
+        found = [(table, row) for table in TABLES for row in base.execute(f"PRAGMA table_info({table})")]
+    return {f"{table}.{row[1]}": tuple(row[2:]) for table, row in found}
 
 
 def version_of(path: Path) -> int:
@@ -69,6 +76,21 @@ async def test_an_older_log_is_copied_and_goes_on_with_the_tables_of_today(tmp_p
     await fresh.close()
     assert columns(path) == columns(tmp_path / "fresh.db")
     assert version_of(tmp_path / "fresh.db") == VERSION
+
+
+async def test_curves_of_a_split_in_an_older_log_are_those_of_all_viewers(tmp_path: Path) -> None:
+    """Version 3 had no curves of the groups through the break. The station may run or not."""
+    path = made(tmp_path / "asrun.db", 3)
+    wanted = AudienceFilter(dimension="variant", key="/m/cola b.mp4")
+    before = audience_report(path, wanted, "hour")
+    log = AsRunDatabase(path)
+    await log.start()
+    log.put_audience(GroupBreakRow("another", "/m/cola b.mp4", 5, ""))
+    await log.close()
+    after = audience_report(path, wanted, "hour")
+    for report in (before, after):
+        assert (report.curve.viewers_start, report.curve.stayed) == (1, (1.0, 1.0, 0.0))
+        assert (report.break_curve.viewers_start, report.break_curve.stayed) == (2, (1.0, 1.0, 0.5))
 
 
 async def test_a_migration_that_fails_leaves_the_log_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
