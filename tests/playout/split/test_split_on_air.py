@@ -6,16 +6,18 @@ import asyncio
 import json
 import re
 import sqlite3
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import aiohttp
+import pytest
 
 from retrovue_tui.audience.groups import group_of, viewer_key
 from retrovue_tui.playout.asrun import audience_rows
 from retrovue_tui.playout.mpegts.analyser import analyse
+from retrovue_tui.protocol.answers.audience import AudienceFilter
 from tests.media_factory import Clip, make, numbers
 from tests.playout.homes import Home, serving
 from tests.playout.studio import NTSC
@@ -112,20 +114,32 @@ async def next_spot(station: OnAir) -> None:
         await station.until(partial(airs, kind))
 
 
-async def test_both_groups_in_the_stream_and_in_hls(tmp_path: Path) -> None:
-    home = Home.make(tmp_path, {"film.mp4": make(FILM)}, {"1": 'number = 1\nname = "One"\npool = "ads"'}, prepared=True)
-    config = tmp_path / "retrovue.toml"
+def split_home(path: Path, *more: str) -> Home:
+    """A station with a film and a break: a spot with two versions for two groups, and then other spots with these
+    names."""
+    home = Home.make(path, {"film.mp4": make(FILM)}, {"1": 'number = 1\nname = "One"\npool = "ads"'}, prepared=True)
+    config = path / "retrovue.toml"
     config.write_text(config.read_text().replace("[[channel]]", '[pools]\nads = "ads"\n[[channel]]', 1))
-    ads = tmp_path / "ads"
+    ads = path / "ads"
     ads.mkdir()
-    for name, clip in (("cola.mp4", SPOT), ("cola b.mp4", OTHER)):
+    for name, clip in (("cola.mp4", SPOT), ("cola b.mp4", OTHER), *((f"{each}.mp4", SPOT) for each in more)):
         (ads / name).write_bytes(make(clip).read_bytes())
     (ads / "pool.toml").write_text(POOL)
-    home.rundown("1", "film.mp4", '#retrovue kind=spot id=cola title="Cola"', "file ../ads/cola.mp4")
+    lines = (
+        line
+        for name in ("cola", *more)
+        for line in (f'#retrovue kind=spot id={name} title="{name.title()}"', f"file ../ads/{name}.mp4")
+    )
+    home.rundown("1", "film.mp4", *lines)
+    return home
+
+
+async def test_both_groups_in_the_stream_and_in_hls(tmp_path: Path) -> None:
+    home = split_home(tmp_path)
     async with serving(home) as station:
         await station.event("split")  # the first airings may come before the variant is prepared
         await station.until(partial(airs, "programme"))
-        of_all, of_other = agents(home, ads / "cola.mp4")
+        of_all, of_other = agents(home, tmp_path / "ads" / "cola.mp4")
         viewers: list[TsViewer | HlsViewer] = [
             TsViewer(of_all),
             TsViewer(of_other),
@@ -172,6 +186,53 @@ async def test_both_groups_in_the_stream_and_in_hls(tmp_path: Path) -> None:
     assert "split: cola.mp4 50 %, cola b.mp4 50 %" in notes
     counted = await asyncio.to_thread(counts, home, [each.id for each in log if each.kind == "spot"])
     assert {group.rpartition("/")[2] for group in counted if group} == {"cola.mp4", "cola b.mp4"}
+
+
+async def test_the_curve_of_each_version_is_that_of_its_own_viewers(tmp_path: Path) -> None:
+    """Of the three viewers who see the other version, one leaves during it, and one during the spot after it."""
+    home = split_home(tmp_path, "soap")
+    ads = tmp_path / "ads"
+    async with serving(home) as station:
+        await station.event("split")
+        of_all, of_other = agents(home, ads / "cola.mp4")
+        viewers = [TsViewer(agent) for agent in (of_other, of_other, of_other, of_all, of_all)]
+        tasks = [asyncio.create_task(each.watch(station.url)) for each in viewers]
+        try:
+            await station.until(lambda snapshot: snapshot.channels[0].viewers == len(tasks))
+            for entry in ("film", "cola"):
+                await station.until(partial(shows, entry))
+            tasks[0].cancel()
+            await station.until(lambda snapshot: snapshot.channels[0].viewers == len(tasks) - 1)
+            await station.until(partial(shows, "soap"))
+            tasks[1].cancel()
+            await station.until(partial(shows, "film"))
+            log = await station.client.asrun("1")
+            cola, soap = (next(row for row in reversed(log) if row.entry == id) for id in ("cola", "soap"))
+            wanted = AudienceFilter(since=cola.started_at - 1, until=cola.started_at + 1)
+            curves = [
+                (await station.client.audience(replace(wanted, dimension="variant", key=str(ads / name)))).break_curve
+                for name in ("cola.mp4", "cola b.mp4")
+            ]
+            everybody = (await station.client.audience(wanted)).break_curve
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+    assert (cola.viewers_start, soap.viewers_end) == (5, 3)
+    assert [(curve.airings, curve.viewers_start) for curve in (*curves, everybody)] == [(1, 2), (1, 3), (1, 5)]
+    own, other = curves
+    assert set(own.stayed) == {1.0}
+    assert other.stayed[0] == 1.0
+    assert other.stayed[-1] == pytest.approx(1 / 3, abs=1e-3)
+    assert everybody.stayed[-1] == pytest.approx(3 / 5, abs=1e-3)
+    assert len(own.stayed) == len(other.stayed) == len(everybody.stayed), "through the whole break"
+    assert len(own.stayed) > cola.frames_aired / 30 + 2
+
+
+def shows(entry: str, snapshot: StationSnapshot) -> bool:
+    """Whether the entry with this id is on air."""
+    on_air = snapshot.channels[0].on_air
+    return on_air is not None and on_air.entry == entry
 
 
 def counts(home: Home, airings: list[str]) -> dict[str, int]:
