@@ -328,6 +328,7 @@ def _add_audience(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--proof", action="store_true", help="list every airing, to the frame, with what cut it short")
     parser.add_argument("--advertiser", metavar="NAME", help="only spots of this advertiser")
     parser.add_argument("--spot", metavar="FILE", help="only this spot and its variants")
+    parser.add_argument("--variant", metavar="FILE", help="only viewers who saw this variant; not with --proof, --html")
     parser.add_argument("--channel", metavar="ID", help="only airings on this channel")
     for name, what in (("since", "only airings that began at this time or later"), ("until", "only airings before it")):
         parser.add_argument(f"--{name}", type=_moment, metavar="TIME", help=f"{what}: 2026-03-01, 20:15 or 30d (ago)")

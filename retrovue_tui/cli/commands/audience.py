@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrovue_tui.config.config_file import read_config
@@ -17,13 +19,18 @@ from retrovue_tui.text.printable import json_safe
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable
-    from pathlib import Path
 
 
 def audience(arguments: argparse.Namespace) -> int:
-    """`audience [--by DIMENSION] [--proof] [--csv|--json|--html]`. Raises `StationError` if the log cannot be read."""
+    """`audience [--by DIMENSION] [--variant FILE] [--proof] [--csv|--json|--html]`. Raises `StationError` if the log
+    cannot be read."""
     from retrovue_tui.playout.asrun.database import FILE_NAME
 
+    is_proof = arguments.proof or arguments.html
+    if is_proof and arguments.variant:
+        print("retrovue-tui: a proof of play lists whole airings: --variant goes without --proof and --html",
+              file=sys.stderr)  # fmt: skip
+        return 2
     found, _ = read_config(arguments.home)
     config = found or Config(arguments.home)
     path = config.state_dir / FILE_NAME
@@ -31,8 +38,9 @@ def audience(arguments: argparse.Namespace) -> int:
         print(f"retrovue-tui: nothing has aired yet: there is no {path}", file=sys.stderr)
         return 1
     wanted = AudienceFilter(arguments.channel, arguments.since, arguments.until, arguments.spot, arguments.advertiser)
+    if arguments.variant:
+        wanted = replace(wanted, dimension="variant", key=str(Path(arguments.variant).absolute()))
     try:
-        is_proof = arguments.proof or arguments.html
         text = _proof(path, config, wanted, arguments) if is_proof else _figures(path, config, wanted, arguments)
     except OSError as error:
         raise StationError(f"the audience cannot be shown: {error}") from error
