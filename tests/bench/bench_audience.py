@@ -19,7 +19,7 @@ from pathlib import Path
 from retrovue_tui.playout.asrun import audience_rows
 from retrovue_tui.playout.asrun.audience_recorder import AudienceRecorder, ViewersOf
 from retrovue_tui.playout.asrun.audience_report import audience_report, proof_of_play
-from retrovue_tui.playout.asrun.audience_rows import AudienceRow
+from retrovue_tui.playout.asrun.audience_rows import AnyAudienceRow, AudienceRow, GroupBreakRow
 from retrovue_tui.playout.asrun.database import AsRunDatabase
 from retrovue_tui.playout.asrun.schema import KEEP, bring_up_to_date
 from retrovue_tui.protocol.answers.asrun import AsRunEntry, flat
@@ -57,7 +57,7 @@ def cost(viewers: int = 1_000, hours: int = 1) -> None:
     for second in range(3_600 * hours):
         now[0] = float(second)
         if second % 30 == 0:
-            recorder.airing_began(f"{second}", in_break=second % 60 != 0)
+            recorder.airing_began(f"{second}", break_airing=f"{second - second % 60}")
         if second % 4 == 0:
             recorder.checkpoint()
         if second % 7 == 0:
@@ -69,13 +69,14 @@ def cost(viewers: int = 1_000, hours: int = 1) -> None:
 
 
 def year(path: Path, rows: int) -> None:
-    """Write a year of as-run: a programme, then four spots, again and again."""
+    """Write a year of as-run: a programme, then four spots, again and again. Every tenth spot splits its viewers."""
     dice, at, number = random.Random(1), time.time() - 365 * 86_400, 0
     base = sqlite3.connect(path, isolation_level=None)
     bring_up_to_date(base, path)
     base.execute("BEGIN")
     while number < rows:
-        entries, audience = [], []
+        entries: list[AsRunEntry] = []
+        audience: list[AnyAudienceRow] = []
         for place in range(5):
             id, first, spot = f"a-{number}", f"a-{number - place}", dice.randrange(60)
             length = 30 if place else 512
@@ -92,6 +93,11 @@ def year(path: Path, rows: int) -> None:
             start = dice.randrange(80)
             left = min(start, dice.randrange(6))
             curve = audience_rows.curve_text(1, {dice.randrange(length): [1, 1, 1, 1] for _ in range(left)})
+            if place and 6 <= spot < 12:
+                for seen in (main, main.replace(".mp4", "b.mp4")):
+                    counts = start // 2, start // 2 + 1, start // 2, left, left, left, left, start * length / 2
+                    audience.append(AudienceRow(id, seen, "720p", "ts", *counts, curve))
+                    audience.append(GroupBreakRow(id, seen, start // 2, curve))
             for kind in (("", ""), ("720p", "ts")):
                 audience.append(
                     AudienceRow(id, "", *kind, start, start + 1, start, left, left, left, left, start * length, curve)
@@ -110,6 +116,10 @@ def reports(path: Path) -> None:
         found = audience_report(path, AudienceFilter(), by)
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
         print(f"by {by}: {wall:.2f} s, {cpu:.2f} s of processor time; {found.total.airings} airings")
+    for name in ("spot3b.mp4", "spot9b.mp4", "spot20.mp4"):
+        one, wall = AudienceFilter(dimension="variant", key=f"/media/ads/{name}"), time.perf_counter()
+        curve = audience_report(path, one, "hour").break_curve
+        print(f"the variant {name}: {time.perf_counter() - wall:.2f} s; {curve.airings} breaks")
     wall = time.perf_counter()
     proof = proof_of_play(path, "", AudienceFilter(advertiser="Advertiser 3"))
     print(f"proof of play: {time.perf_counter() - wall:.2f} s; {len(proof.airings)} airings")
