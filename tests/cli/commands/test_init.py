@@ -34,7 +34,7 @@ def _not_the_default_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def media(tmp_path: Path) -> Path:
     """A small library with two series, two films, spots, a bumper, and some files that cannot be used."""
     top = tmp_path / "my media"
-    film, spot = make(Clip(frames=90, size=(160, 90))), make(Clip(frames=30, size=(160, 90), first=900))
+    film, spot = make(Clip(frames=900, size=(64, 36))), make(Clip(frames=30, size=(160, 90), first=900))
     for name in (
         "TV/Night Court/Season 1/Night Court S01E02.mp4", "TV/Night Court/Season 1/Night.Court.S01E01.Pilot.mp4",
         f"TV/{SHOW}/2 second part.mp4", f"TV/{SHOW}/1 first part.mp4", "Movies/Some Film (1984).mp4", "Movies/漢字.mp4",
@@ -85,6 +85,8 @@ def test_from_a_folder_to_a_station_on_air(media: Path, tmp_path: Path, capsys: 
     assert [each.title for each in rundown.entries if each.break_id == "b1"] == ["one", "cola 30", "soap"]
     (media / "Movies" / "broken.mkv").unlink()
     (media / "Movies" / "empty.mkv").unlink()
+    written = home / "retrovue.toml"
+    written.write_text(written.read_text().replace('profile = "720p"', 'profile = "240p"'))
     assert main(["check"]) == 0
     with serving(home, "--port", "0") as (_, url):
         assert title_on_air(url) == f"{SHOW} E01 first part"
