@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from rich.console import Console
 from textual import events
 from textual.app import App
+from textual.css.query import NoMatches
 from textual.worker import WorkerFailed
 
 from retrovue_tui.tui.terminal.presence import terminal_is_there
@@ -148,6 +149,12 @@ class GuardedApp(App[Result]):
         os.killpg(os.getpgrp(), signal.SIGTSTP)
 
     # --- faults -----------------------------------------------------------------------------------------------------
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Take a fault of the screen. A dialog that opens while the app closes gets no widgets any more, so it is no
+        fault that it does not find them."""
+        if not (self.is_closing and isinstance(error, NoMatches)):
+            super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         """Close the app without the traceback that Textual would print: it shows all local variables, tokens among

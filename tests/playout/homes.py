@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from retrovue_tui.decoding.probe import probe
+from retrovue_tui.media.library.probe_cache import remember
 from retrovue_tui.protocol.client import StationClient, Unreachable
 from tests import fork_server
 from tests.media_factory import Clip, make
@@ -69,6 +71,12 @@ class Home:
         shutil.copyfile(file, fresh)
         os.utime(fresh, (1e9, 1e9))
         fresh.rename(self.path / "media" / name)
+
+    def probed(self) -> None:
+        """Write what a station remembers of the home's files, as if it had probed them in an earlier run. On a slow
+        machine, one that has to probe them plans before it knows them all, and then plans again."""
+        assets = [probe(path) for path in sorted(self.path.rglob("*.mp4"))]
+        remember(self.path / "state" / "library.jsonl", assets, {}, append=False)
 
     def take_away(self, name: str) -> None:
         """Remove a file from the media folder."""

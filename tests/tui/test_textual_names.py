@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 METHODS: Final = {
     "_close_messages_no_wait": App,  # closes the app from where nothing can be awaited
+    "_handle_exception": App,  # replaced: what a dialog misses while the app closes is no fault
     "_fatal_error": App,  # replaced: it prints a traceback with all local variables
     "_on_key": Input,  # replaced: it passes keys on before it looks for its bindings
     "_parse_action": App,  # the target and the parameters of an action, before it runs

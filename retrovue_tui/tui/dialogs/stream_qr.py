@@ -52,8 +52,6 @@ class QrScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Draw the code for the known address, and find out whether a phone can reach it."""
-        if not self.query("#code"):  # the control room closes while this opens
-            return
         self._draw()
         if host := qr_blocks.only_here(self._url):
             self._show_reach(SEARCHING)
@@ -86,8 +84,7 @@ class QrScreen(ModalScreen[None]):
 
     def on_resize(self) -> None:
         """Draw the code again, with as wide a quiet zone as the terminal has room for."""
-        if self.query("#code"):
-            self._draw()
+        self._draw()
 
     def _draw(self) -> None:
         room = self.app.size

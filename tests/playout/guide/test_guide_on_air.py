@@ -63,6 +63,7 @@ def home(tmp_path: Path) -> Home:
         "ffconcat version 1.0\n#retrovue id=one\nfile ../media/film.mp4\n"
         "#retrovue id=two title='The Late News'\nfile '../media/Show/Show S01E02.mp4'\n"
     )
+    made.probed()
     return made
 
 

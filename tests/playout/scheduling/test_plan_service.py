@@ -45,6 +45,7 @@ def home(tmp_path: Path) -> Home:
     for number in (1, 2):
         made.bring(f"short{number}.mp4", programme(9_000))
     made.rundown("2", "film1.mp4", "film2.mp4", "film3.mp4")
+    made.probed()
     return made
 
 

@@ -49,6 +49,7 @@ def home(tmp_path: Path) -> Home:
     config = tmp_path / "retrovue.toml"
     text = config.read_text().replace("[[channel]]", '[pools]\nads = "ads"\n[[channel]]')
     config.write_text(text)
+    made.probed()
     return made
 
 
