@@ -35,7 +35,8 @@ MEDIA = "/hls/1/index.m3u8"
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=75.0, help="how long the client follows the playlist")
-    parser.add_argument("--every", type=float, default=9.0, help="seconds from one break or kill to the next")
+    parser.add_argument("--breaks", type=int, default=4)
+    parser.add_argument("--kills", type=int, default=4, help="how many decks are killed")
     parser.add_argument("--clients", type=int, default=100)
     parser.add_argument("--load", type=float, default=30.0, help="seconds with all clients")
     arguments = parser.parse_args()
@@ -44,7 +45,7 @@ def main() -> None:
         home = Home(folder, rundowns=[make_rundown()], pool=[make(Clip(frames=90, first=60_000))])
         with station(home) as running:
             running.prepared()
-            follow(figures, running, home, arguments.seconds, arguments.every)
+            follow(figures, running, home, arguments)
             load(figures, running, arguments.clients, arguments.load)
     figures.end()
 
@@ -87,27 +88,48 @@ class Client:
         self._thread.join()
 
 
-def follow(figures: Figures, running: Running, home: Home, seconds: float, every: float) -> None:
-    """A client and a viewer while breaks are called and decks are killed, in turns."""
+def follow(figures: Figures, running: Running, home: Home, arguments: argparse.Namespace) -> None:
+    """A client and a viewer while breaks are called and decks are killed, spread evenly over the time."""
     recorder = Recorder(running.url)
     time.sleep(8)
-    client, kills, breaks = Client(running.url), 0, 0
+    client = Client(running.url)
     figures.most("first playlist and its segments", client.start_s * 1_000, 1_000, "ms", 0)
-    before, end, turn = running.channel(), time.monotonic() + seconds, 0
-    while time.monotonic() < end:
-        time.sleep(every)
-        turn += 1
-        if turn % 2:
-            breaks += running.command("break_now", spots=[str(each) for each in home.spots])["accepted"]
-        elif deck := running.channel()["deck"]:
-            with contextlib.suppress(ProcessLookupError):  # it had written all of its list
-                os.kill(deck["pid"], signal.SIGKILL)
-                kills += 1
+    spots = [str(each) for each in home.spots]
+    before, began = running.channel(), time.monotonic()
+    for due, event in events(arguments.seconds, arguments.breaks, arguments.kills):
+        time.sleep(max(0.0, began + due - time.monotonic()))
+        if event == "break":
+            running.until(lambda: running.command("break_now", spots=spots)["accepted"], "a break")
+        else:
+            running.until(lambda: killed(running), "a deck to kill")
+    time.sleep(max(0.0, began + arguments.seconds - time.monotonic()))
     client.stop()
     after = running.channel()
     time.sleep(1)
     judge(figures, client, recorder.stop())
-    figures.add("breaks, kills, takes", f"{breaks}, {kills}, {after['takes'] - before['takes']}")
+    figures.add("breaks, kills", f"{arguments.breaks}, {arguments.kills}")
+    figures.add("joins, takes", f"{after['seams']['count'] - before['seams']['count']}, "
+                                f"{after['takes'] - before['takes']}")  # fmt: skip
+
+
+def events(seconds: float, breaks: int, kills: int) -> list[tuple[float, str]]:
+    """When each break is called and each deck killed (s from the start)."""
+    counts = {"break": breaks, "kill": kills}
+    return sorted(
+        (seconds * (number + part) / count, name)
+        for part, (name, count) in zip((0.3, 0.6), counts.items(), strict=True)
+        for number in range(count)
+    )
+
+
+def killed(running: Running) -> bool:
+    """Kill the deck on air. Return whether there was one."""
+    deck = running.channel()["deck"]
+    with contextlib.suppress(ProcessLookupError):  # it had written all of its list
+        if deck:
+            os.kill(deck["pid"], signal.SIGKILL)
+            return True
+    return False
 
 
 def judge(figures: Figures, client: Client, viewed: bytes) -> None:
