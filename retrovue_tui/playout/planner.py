@@ -84,6 +84,8 @@ class Planner:
         """`titles` returns the title of a file whose entry has none; None if it is not known. `in_turn` returns a spot
         whose variants air in turn; None if a file has none."""
         self.entries: tuple[Entry, ...] = ()
+        self.is_read = False
+        """Whether the rundown has been read, so that it is empty if there are no entries."""
         self.loop = loop
         self._house = house
         self._store = store

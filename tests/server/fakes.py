@@ -379,6 +379,7 @@ class FakeAlerts:
 class FakeStation:
     def __init__(self, channels: list[FakeChannel]) -> None:
         self.identity = StationIdentity("0123abcd")
+        self.house = "720p"
         self.channels = {channel.id: channel for channel in channels}
         self.events = EventLog()
         self.warnings = StationWarnings(self.events)
@@ -400,7 +401,7 @@ class FakeStation:
     def snapshot(self, channels: Sequence[ChannelSnapshot]) -> StationSnapshot:
         return StationSnapshot(
             name="Test", version=__version__, pid=1, at=time.time(), uptime_s=1.0, home="/h", url="", ffmpeg="9.0",
-            house="720p", rate="30000/1001", channels=tuple(channels),
+            house=self.house, rate="30000/1001", channels=tuple(channels),
         )  # fmt: skip
 
     def channel_snapshot(self, channel_id: str) -> ChannelSnapshot:

@@ -288,7 +288,7 @@ class Channel(ChannelListing):
             self.log.slate(self.planning.why_slate())
             self.seams.mark(self.splicer.frame, "slate")
             self._set_state("slate")
-            self.events.slate(self.splicer.frame, self.planning.why_slate(), expected=self._clock.start is not None)
+            self.events.slate(self.splicer.frame, self.planning.why_slate(), expected=self.planning.is_slate_expected)
             self.planning.wake()
         return self._slate_on_air.pop()
 

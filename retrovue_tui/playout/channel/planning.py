@@ -83,8 +83,8 @@ class ChannelPlanning:
         """Call it with a piece whose file is gone: the piece's media file is probed again."""
 
     def start(self) -> None:
-        """Start the planning task."""
-        self.looked = False
+        """Start the planning task, once the planner has the entries of the rundown."""
+        self.looked, self._planner.is_read = False, True
         self._task = asyncio.create_task(self._loop.run(self._plan), name=f"planning of channel {self._id}")
 
     async def stop(self) -> None:
@@ -120,6 +120,8 @@ class ChannelPlanning:
 
     def why_slate(self) -> str:
         """Return the reason why only the slate airs."""
+        if not self._planner.is_read:
+            return "the rundown is being read"
         if self._clock.start is not None:
             return "the channel waits until the start time of its rundown"
         if not self._planner.entries:
@@ -127,6 +129,11 @@ class ChannelPlanning:
         if next(self._planner.stretches(self._decks.continues_at), None) is None:
             return "nothing follows in the rundown"
         return "the next entry is not prepared yet"
+
+    @property
+    def is_slate_expected(self) -> bool:
+        """Whether the slate is normal now, and lasts only a moment."""
+        return self._clock.start is not None or not self._planner.is_read
 
     def tick(self, now: float) -> None:
         """Wake the planning if something is due at `now`. Changes wake it separately."""

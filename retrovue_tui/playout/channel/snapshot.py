@@ -89,7 +89,7 @@ class SnapshotBuilder:
 
     def _nothing_follows(self, now: ChannelState, following: OnAir | None) -> tuple[str, ...]:
         """Return a warning if the rundown has run out, or will soon. Empty if another entry follows."""
-        if following is not None:
+        if following is not None or not self._planner.is_read:
             return ()
         why = "nothing follows in the rundown" if self._planner.entries else "the rundown has no entries"
         if now.state == "on_air":

@@ -193,3 +193,16 @@ async def test_a_file_that_goes_is_left_out_of_what_waits(tmp_path: Path) -> Non
         seen = aired(recorder)
         check(recorder)
     assert seen[:360] == FILM * 3
+
+
+async def test_the_slate_before_the_rundown_is_read_has_another_reason_than_an_empty_rundown(tmp_path: Path) -> None:
+    async with studio(tmp_path) as stage:
+        await stage.until(lambda: stage.channel.state == "slate")
+        (shown,) = [each for each in stage.events.after(0) if each.kind == "slate"]
+        assert (shown.level, shown.data["why"]) == ("info", "the rundown is being read")
+        assert stage.channel.snapshot().warnings == ()
+        stage.channel.start((), TOP)
+        await stage.until(lambda: stage.channel.state == "slate")
+        shown = [each for each in stage.events.after(0) if each.kind == "slate"][-1]
+        assert (shown.level, shown.data["why"]) == ("warning", "the rundown has no entries")
+        assert stage.channel.snapshot().warnings == ("the rundown has no entries: viewers see the slate",)

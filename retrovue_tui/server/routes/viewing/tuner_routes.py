@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
+from retrovue_tui.media.house_format import PROFILES
 from retrovue_tui.server.hdhomerun.device import device_of, guide_numbers
 from retrovue_tui.server.hdhomerun.discovery import Discovery
 from retrovue_tui.server.hdhomerun.documents import (
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
 
 FOLDERS: Final = ("", "/hdhr/{device}", f"{TOKEN_PATH}{{token}}", f"{TOKEN_PATH}{{token}}/{{device}}")
 """The paths at which the documents of a device are."""
-_SMALLEST: Final = "480p"
+_HD_LINES: Final = 720
+"""A picture has high definition from this height on."""
 
 
 class TunerRoutes:
@@ -172,7 +174,7 @@ class TunerRoutes:
 
     @property
     def _is_hd(self) -> bool:
-        return self._station.snapshot(()).house != _SMALLEST
+        return PROFILES[self._station.snapshot(()).house][1] >= _HD_LINES
 
     # ── streams ──────────────────────────────────────────────────────────────────────────────────
 

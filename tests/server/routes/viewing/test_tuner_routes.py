@@ -89,6 +89,17 @@ async def test_the_lineup_in_all_its_forms(tuner: Served) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("house", "hd"), [("240p", False), ("360p", False), ("480p", False), ("720p", True), ("1080p", True)]
+)
+async def test_pictures_of_720_lines_and_more_are_high_definition(
+    station: FakeStation, tuner: Served, house: str, hd: bool
+) -> None:
+    station.house = house
+    assert {each.get("HD") for each in await got(tuner, "/lineup.json")} == {1 if hd else None}
+    assert ("<HD>1</HD>" in await got(tuner, "/lineup.xml")) is hd
+
+
 async def test_the_description_for_upnp(tuner: Served) -> None:
     tree = ElementTree.fromstring(await got(tuner, "/device.xml"))
     assert [each.tag.removeprefix(UPNP) for each in tree] == ["specVersion", "URLBase", "device"]
