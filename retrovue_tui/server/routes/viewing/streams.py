@@ -9,6 +9,7 @@ from aiohttp import web
 
 from retrovue_tui import __version__
 from retrovue_tui.audience.groups import viewer_key
+from retrovue_tui.media.house_format import PROFILES
 from retrovue_tui.server.auto_quality import AutoStream
 from retrovue_tui.server.catchup_query import past_request
 from retrovue_tui.server.http import HttpError, channel_of
@@ -17,6 +18,7 @@ from retrovue_tui.server.turns import Turns
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Sequence
 
     from aiohttp.abc import AbstractStreamWriter
 
@@ -33,10 +35,10 @@ AUTO: Final = "auto"
 """The name of the quality that follows the connection."""
 
 TRANSCODES: Final = {
-    "mobile": "480p", "internet720": "720p", "internet540": "480p", "internet480": "480p", "internet360": "360p",
-    "internet240": "240p",
+    "mobile": 480, "internet720": 720, "internet540": 540, "internet480": 480, "internet360": 360, "internet240": 240,
 }  # fmt: skip
-"""The names that clients of network tuners use for qualities."""
+"""The names that clients of network tuners use for qualities, with the most lines of each. Any other name, like
+`heavy`, stands for the channel's own quality."""
 
 HEADERS: Final = {
     "Content-Type": "video/mp2t",
@@ -139,11 +141,11 @@ class Streams:
         """Return the quality that a request names: a name, `auto`, or empty for the channel's own. Raises an
         `HttpError` (400) if the channel has no such quality."""
         name = request.query.get("quality", "")
-        transcode = TRANSCODES.get(request.query.get("transcode", ""))
+        lines = TRANSCODES.get(request.query.get("transcode", ""))
         renditions = self._station.renditions
         known = () if renditions is None else renditions.qualities(channel.id)
-        if not name and transcode in known[1:]:
-            return str(transcode)
+        if not name and lines is not None and len(known) > 1:
+            name = _best_up_to(lines, known)
         if not name or (name == AUTO and len(known) < 2) or (known and name == known[0]):
             return ""
         if name != AUTO and name not in known:
@@ -161,6 +163,12 @@ class Streams:
     def _refuse_if_closed(self) -> None:
         if self._closed:
             raise HttpError(503, "stopping", "The station is going off air.")
+
+
+def _best_up_to(lines: int, qualities: Sequence[str]) -> str:
+    """Return the best quality with at most so many lines; if there is none, the lowest."""
+    ordered = sorted(qualities, key=lambda each: PROFILES[each][1], reverse=True)
+    return next((each for each in ordered if PROFILES[each][1] <= lines), ordered[-1])
 
 
 def _headers_only() -> web.StreamResponse:

@@ -256,6 +256,31 @@ async def test_each_viewer_is_counted_with_its_quality(served: Served) -> None:
     assert counted == {"480p"}, "and two of 720p"
 
 
+@pytest.mark.parametrize(
+    ("has", "transcode", "gets"),
+    [
+        ("720p 480p 240p", "mobile", "480p"),
+        ("720p 480p 240p", "internet720", "720p"),
+        ("720p 480p 240p", "internet540", "480p"),
+        ("720p 480p 240p", "internet360", "240p"),
+        ("720p 480p 240p", "heavy", "720p"),
+        ("720p 480p 240p", "odd", "720p"),
+        ("720p 480p", "internet240", "480p"),
+        ("1080p 360p 720p", "internet720", "720p"),
+        ("480p", "internet240", "480p"),
+    ],
+)
+async def test_a_tuners_client_gets_the_best_quality_that_is_not_above_the_one_it_names(
+    served: Served, has: str, transcode: str, gets: str
+) -> None:
+    served.station.renditions = Qualities(dict.fromkeys(has.split(), 1_000))
+    served.station.house = has.split()[0]
+    await served.connect(TUNE_IN.replace("iptv/channel/1.ts", f"auto/v1?transcode={transcode}"))
+    await until(lambda: bool(served.server._streams._viewers))
+    async with served.http.get(f"{served.url}/api/clients") as answer:
+        assert [row["quality"] for row in (await answer.json())["clients"]] == [gets]
+
+
 async def test_the_quality_follows_the_connection_before_the_kernels_buffer_is_full(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
