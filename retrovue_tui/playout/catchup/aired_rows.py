@@ -100,6 +100,13 @@ class AiredRows:
             if row.frames or not row.complete:
                 return row
 
+    async def is_empty(self) -> bool:
+        """Return whether nothing aired before the end. Call it before the first `next`."""
+        row = await self.next()
+        if row is not None:
+            self._waiting.appendleft(row)
+        return row is None and self.ended
+
     async def refresh(self, row: AiredRow) -> None:
         """Bring a row up to date: the row on air grows with every picture."""
         if row.complete:

@@ -96,8 +96,12 @@ class CatchupService:
             start = await self._start(channel, request)
             rows = AiredRows(self._asrun, channel_id, self._store.house.rate, request.end)
             await rows.seek(start)
+            nothing = await rows.is_empty()
         except OSError as error:
             raise CatchupError("log_unreadable", f"The as-run log cannot be read now: {error}.") from error
+        if nothing:
+            span = f"from {_text(start)} to {_text(request.end or start)}"
+            raise CatchupError("nothing_aired", f"Channel {channel_id} aired nothing {span}, by its as-run log.")
         owner = f"past {next(self._numbers)} of {channel_id}"
         source = PastSource(
             owner, rows, self._finder, self._store, self._preparer, lambda: channel.slate, self._skipped, turn
