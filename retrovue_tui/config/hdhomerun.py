@@ -61,11 +61,11 @@ def _devices(form: Form, value: object, channels: Sequence[str]) -> Mapping[str,
         return {}
     if len(value) > MOST_DEVICES:
         form.problem(f"there are {len(value)} devices; the limit is {MOST_DEVICES}", "hdhomerun", "devices")
-    for name, ids in value.items():
-        if (fault := _fault_of(name, ids, () if form.partial else channels)) is not None:
-            form.problem(f"device {name!r}: {fault}", "hdhomerun", "devices")
-            return {}
-    return MappingProxyType({name: tuple(dict.fromkeys(ids)) for name, ids in value.items()})
+    faults = [(name, _fault_of(name, ids, () if form.partial else channels)) for name, ids in value.items()]
+    problems = [f"device {name!r}: {fault}" for name, fault in faults if fault is not None]
+    for problem in problems:
+        form.problem(problem, "hdhomerun", "devices")
+    return {} if problems else MappingProxyType({name: tuple(dict.fromkeys(ids)) for name, ids in value.items()})
 
 
 def _fault_of(name: str, ids: object, channels: Sequence[str]) -> str | None:

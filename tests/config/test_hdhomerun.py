@@ -98,6 +98,13 @@ def test_problems_of_the_tuner(tmp_path: Path, line: str, said: str) -> None:
     assert problems(tmp_path, f"[hdhomerun]\n{line}\n") == [said]
 
 
+def test_every_device_with_a_problem_is_named(tmp_path: Path) -> None:
+    line = 'devices = {t = ["1"], kids = ["1"], late = ["2"]}'
+    assert problems(tmp_path, f"[hdhomerun]\n{line}\n") == [
+        f"2: device 't': {NAMES}", "2: device 'late': there is no channel '2'; there are 1, news",
+    ]  # fmt: skip
+
+
 def test_too_many_devices(tmp_path: Path) -> None:
     many = ", ".join(f'd{number} = ["1"]' for number in range(17))
     assert problems(tmp_path, f"[hdhomerun]\ndevices = {{{many}}}\n") == ["2: there are 17 devices; the limit is 16"]

@@ -109,7 +109,7 @@ async def test_a_time_without_a_frame_is_refused_even_if_something_aired_later(t
     now = time.time()
     made = service(tmp_path, Log([row(1, now - 300, 250), row(2, now - 200, 0), row(3, now - 100, 250)]))
     for start, end in ((now - 400, now - 310), (now - 250, now - 150)):
-        with pytest.raises(CatchupError, match="1 aired nothing from .* UTC to .* UTC, by its") as found:
+        with pytest.raises(CatchupError, match="Channel 1 aired nothing from ") as found:
             await made.open("1", PastRequest(start, end, paced), at_once)
         assert found.value.fault == "nothing_aired"
     for start, end in ((now - 400, now - 299), (now - 250, now - 99), (now - 96, now - 95), (now - 400, None)):
