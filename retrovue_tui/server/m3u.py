@@ -6,7 +6,7 @@ and a quote ends an attribute: so names have neither.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.text.printable import printable
@@ -21,7 +21,7 @@ DIRECT: Final = "inputstream.ffmpegdirect"
 @dataclass(frozen=True)
 class ClientPreset:
     """The attributes that a client wants in a playlist. `catchup`: attributes for past programmes. `channels_dvr`: the
-    codecs, for Channels DVR. `tvheadend`: attributes of TVHeadend. `kodi`: the type of the stream, for Kodi.
+    codecs, for Channels DVR. `tvheadend`: attributes of TVHeadend. `kodi`: the type of the stream, and names, for Kodi.
     `kodi_pause`: properties of the add-on `DIRECT` as well."""
 
     catchup: bool = False
@@ -67,6 +67,8 @@ def playlist(entries: Iterable[PlaylistEntry], guide_url: str, preset: ClientPre
     guide = _address(guide_url)
     lines = [f'#EXTM3U url-tvg="{guide}" x-tvg-url="{guide}"']
     for entry in entries:
+        if preset.kodi:
+            entry = replace(entry, name=for_kodi(entry.name), group=for_kodi(entry.group or ""))
         name = label(entry.name) or str(entry.number)
         lines += [extinf(_attributes(entry, preset), name), *_properties(entry, preset), entry.url]
     return "\n".join(lines) + "\n"
@@ -81,6 +83,12 @@ def extinf(attributes: Mapping[str, str], name: str) -> str:
 def label(text: str) -> str:
     """Return a text as a playlist can contain it: on one line, without commas, and with typographic quotes."""
     return " ".join(printable(text).replace('"', "”").replace(",", " ").split())
+
+
+def for_kodi(text: str) -> str:
+    """Return a text without the characters that Kodi (20) takes for broken UTF-8: it would read the whole text as
+    Windows-1252. Of the characters with four bytes it reads only those of plane 1 whose third byte is from 90 on."""
+    return "".join(each for each in text if each < "\U00010000" or (each < "\U00020000" and ord(each) & 0xFFF >= 0x400))
 
 
 def _attributes(entry: PlaylistEntry, preset: ClientPreset) -> dict[str, str]:

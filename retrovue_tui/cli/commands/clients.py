@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.cli.commands.status import answer_of, station_of
 from retrovue_tui.cli.terminal import say
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     import argparse
 
     from retrovue_tui.protocol.answers.clients import ClientsSnapshot, ConnectedClient
+
+_WIDE: Final = 100
+"""On a narrower terminal (characters), long names of clients are folded, so that IPv4 addresses stay whole."""
+_LONGEST_NAME: Final = 12
 
 
 def clients(arguments: argparse.Namespace) -> int:
@@ -38,16 +42,19 @@ def clients(arguments: argparse.Namespace) -> int:
 
 
 def _show(found: ClientsSnapshot) -> None:
-    from rich import box
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
     console = Console()
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for heading in ("id", "ch", "client", "address", "mode", "since", "rate", "behind", "jumps"):
-        right = heading in ("rate", "behind", "jumps")
-        table.add_column(heading, justify="right" if right else "left", no_wrap=heading != "address", overflow="fold")
+    is_narrow = console.width < _WIDE
+    may_fold = ("client", "address") if any(":" in each.address for each in found.clients) else ("client",)
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    for heading in ("id", "ch", "client", "address", "mode", "since", "Mb/s", "behind", "jumps"):
+        table.add_column(
+            heading, justify="right" if heading in ("Mb/s", "behind", "jumps") else "left", overflow="fold",
+            no_wrap=heading not in may_fold, max_width=_LONGEST_NAME if heading == "client" and is_narrow else None,
+        )  # fmt: skip
     for each in found.clients:
         table.add_row(*(escape(printable(cell)) for cell in _cells(each)))
     for room in found.control_rooms:
@@ -63,7 +70,7 @@ def _show(found: ClientsSnapshot) -> None:
 def _cells(client: ConnectedClient) -> tuple[str, ...]:
     return (
         client.id, client.channel, client.client, client.address, client.mode.replace("catchup", "catch-up"),
-        _clock(client.since), f"{client.bitrate_kbps / 1_000:.2f} Mb/s", f"{client.behind_s:.1f} s", str(client.jumps),
+        _clock(client.since), f"{client.bitrate_kbps / 1_000:.2f}", f"{client.behind_s:.1f} s", str(client.jumps),
     )  # fmt: skip
 
 

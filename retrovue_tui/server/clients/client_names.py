@@ -23,7 +23,7 @@ _NAMES: Final = tuple(
         (r"jellyfin", "Jellyfin"),
         (r"\bemby", "Emby"),
         (r"\bplex", "Plex"),
-        (r"\bkodi\b|\bxbmc\b", "Kodi"),
+        (r"\bkodi|\bxbmc", "Kodi"),
         (r"channels[ -]?dvr|\bchannels/", "Channels DVR"),
         (r"tvheadend", "TVHeadend"),
         (r"hdhomerun", "HDHomeRun"),

@@ -50,6 +50,19 @@ async def test_the_clients_to_read_and_as_json(
     assert line.split()[:5] == [row["id"], "1", "Kodi", "127.0.0.1", "live"]
 
 
+async def test_addresses_stay_whole_on_a_terminal_of_80_columns(
+    watched: Served, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    reader, _ = await watched.connect(KODI.replace("Kodi/20.2", "LongNamedViewerOfMine/1"))
+    await reader.readuntil(b"\r\n\r\n")
+    assert await clients(tmp_path) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert sum(" 127.0.0.1 " in line for line in lines) == 2
+    assert lines[0].split() == ["id", "ch", "client", "address", "mode", "since", "Mb/s", "behind", "jumps"]
+
+
 async def test_a_client_is_disconnected_and_blocked(
     watched: Served, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

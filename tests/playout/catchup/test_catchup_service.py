@@ -112,8 +112,9 @@ async def test_a_time_without_a_frame_is_refused_even_if_something_aired_later(t
         with pytest.raises(CatchupError, match="Channel 1 aired nothing from ") as found:
             await made.open("1", PastRequest(start, end, paced), at_once)
         assert found.value.fault == "nothing_aired"
-    for start, end in ((now - 400, now - 299), (now - 250, now - 99), (now - 96, now - 95), (now - 400, None)):
+    for start, end in ((now - 400, now - 299), (now - 250, now - 99), (now - 96, now - 95)):
         await made.open("1", PastRequest(start, end, paced), at_once)
+    await made.open("1", PastRequest(now - 400, None, paced), at_once)
 
 
 async def test_a_log_that_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from retrovue_tui.server.clients.client_names import LONGEST, UNKNOWN, client_na
         ("mpv 0.37.0", "mpv"),
         ("libmpv", "mpv"),
         ("Kodi/20.2 (X11; Linux x86_64) App_Bitness/64 Version/20.2-(20.2.0)", "Kodi"),
+        ("KodifromDebian/20.1 (X11; Linux x86_64) KodifromDebian/12 App_Bitness/64 Version/20.1-Debian", "Kodi"),
         ("Jellyfin-Server/10.9.11", "Jellyfin"),
         ("Emby/4.8.0.80", "Emby"),
         ("Mozilla/5.0 (X11; Linux) AppleWebKit/537.36 Emby Theater/3.0.20 Chrome/100.0 Safari/537.36", "Emby"),
