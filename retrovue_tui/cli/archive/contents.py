@@ -34,7 +34,9 @@ _FOLDERS: Final = ("channels", "cards", THEMES, "state")
 _NEVER: Final = (("state", "station.lock"), ("state", "airlists"))
 """The lock names a process and its token; air lists are written at every start."""
 _OTHERS: Final = ("cache", "logs", "state")
-"""Folders in which a pool file is none."""
+"""Folders in which a pool file or a logo is none."""
+_PICTURES: Final = (".png", ".jpg", ".jpeg")
+"""How the names of logos end."""
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f\\]")
 
 
@@ -57,9 +59,10 @@ def belongs(name: str) -> bool:
 def _in_home(parts: tuple[str, ...]) -> bool:
     if not parts or parts[:2] in _NEVER or parts[-1].endswith(("-wal", "-shm")):
         return False
+    is_logo = parts[-1].lower().endswith(_PICTURES) and parts[0] not in _OTHERS
     if len(parts) == 1:
-        return parts[0] in _FILES or parts[0] == POOL_FILE
-    return parts[0] in _FOLDERS or (parts[-1] == POOL_FILE and parts[0] not in _OTHERS)
+        return parts[0] in _FILES or parts[0] == POOL_FILE or is_logo
+    return parts[0] in _FOLDERS or is_logo or (parts[-1] == POOL_FILE and parts[0] not in _OTHERS)
 
 
 def files_of(config: Config, operator: Path) -> Iterator[tuple[str, Path]]:
@@ -70,6 +73,7 @@ def files_of(config: Config, operator: Path) -> Iterator[tuple[str, Path]]:
     for folder in _FOLDERS:
         yield from _below(home / folder, f"{HOME}/{folder}")
     yield from _pool_files(config)
+    yield from _logos(config)
     yield from _some(OPERATOR, operator, (KEYMAP,))
     yield from _below(operator / THEMES, f"{OPERATOR}/{THEMES}")
 
@@ -103,3 +107,16 @@ def _pool_files(config: Config) -> Iterator[tuple[str, Path]]:
             outside += 1
             named = f"{POOLS}/{outside}/{POOL_FILE}"
         yield named, path
+
+
+def _logos(config: Config) -> Iterator[tuple[str, Path]]:
+    """Yield the logos of the channels that are in the home, apart from those that are in one of `_FOLDERS`. A folder
+    that does not answer is passed over."""
+    mounts = SilentMounts()
+    for path in dict.fromkeys(channel.logo for channel in config.channels):
+        if path is None or not path.is_relative_to(config.home) or mounts.below(str(path)):
+            continue
+        below = path.relative_to(config.home)
+        named = f"{HOME}/{below.as_posix()}"
+        if belongs(named) and below.parts[0] not in _FOLDERS and path.is_file():
+            yield named, path

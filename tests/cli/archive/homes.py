@@ -30,6 +30,7 @@ ads = "ads"
 [[channel]]
 id = "1"
 pool = "ads"
+logo = "logos/One.PNG"
 """
 STATE: Final = (
     "1.anchor.json", "1.history.json", "identity.json", "library.jsonl", "plan/1.json", "reviews/a1b2.json",
@@ -37,13 +38,13 @@ STATE: Final = (
 )  # fmt: skip
 LEFT_OUT: Final = (
     "cache/piece.ts", "logs/station.log", "media/film.mp4", "ads/cola.mp4", "state/station.lock",
-    "state/airlists/1.txt", "state/.part", "other.txt",
+    "state/airlists/1.txt", "state/.part", "other.txt", "logos/old.png",
 )  # fmt: skip
 
 
 def make_home(home: Path) -> None:
     """Make a home with media, cache, logs and an as-run log."""
-    own = ("channels/1.ffconcat", "cards/logo.png", "keymap.toml", "themes/mine.toml", "ads/pool.toml")
+    own = ("channels/1.ffconcat", "cards/logo.png", "keymap.toml", "themes/mine.toml", "ads/pool.toml", "logos/One.PNG")
     for name in (*own, *LEFT_OUT, *(f"state/{name}" for name in STATE)):
         path = home / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -57,7 +58,8 @@ def make_home(home: Path) -> None:
 EXPECTED: Final = sorted(
     [
         "home/retrovue.toml", "home/keymap.toml", "home/channels/1.ffconcat", "home/cards/logo.png",
-        "home/themes/mine.toml", "home/ads/pool.toml", "home/state/asrun.db", *(f"home/state/{name}" for name in STATE),
+        "home/themes/mine.toml", "home/ads/pool.toml", "home/logos/One.PNG", "home/state/asrun.db",
+        *(f"home/state/{name}" for name in STATE),
     ]
 )  # fmt: skip
 """The names in an archive of that home."""

@@ -29,6 +29,7 @@ def test_the_files_that_belong_into_an_archive(name: str) -> None:
         "home/channels/a\nb", "home/channels/a\\b", "home/channels/a\0b", "home/" + "a/" * 40 + "pool.toml",
         "home/channels/" + "x" * 300, "operator/x", "operator/themes/a/b.toml", "operator/themes/../keymap.toml",
         "operator/themes/evil.py", "pools/../pool.toml", "pools/1/x", "state/asrun.db", "manifest.json",
+        "home/cache/a.png", "home/a.svg",
     ],
 )  # fmt: skip
 def test_the_files_that_do_not_belong_into_an_archive(name: str) -> None:
