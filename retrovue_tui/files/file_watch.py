@@ -17,7 +17,7 @@ LOOK_EVERY_S: Final = 1.0
 """The interval at which the files are checked even if the system reports no change (s), because the target of a link
 may change in another folder."""
 
-Stamp = tuple[int, int, int]
+Stamp = tuple[int, int, int, int]
 
 
 class FileWatch:
@@ -91,10 +91,10 @@ async def wait_for_change(folders: Sequence[Path], every_s: float = LOOK_EVERY_S
 
 
 def stamp_of(path: Path) -> Stamp | None:
-    """Return the inode, size and time of change (ns) of a file. At least one of them differs after a change. None if
-    there is no file. Blocking."""
+    """Return the inode, size, time of change (ns) and mode of a file. At least one of them differs after a change of
+    its content, or of who may read it. None if there is no file. Blocking."""
     try:
         found = path.stat()
     except OSError:
         return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_mode

@@ -11,7 +11,6 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from retrovue_tui import __version__
-from retrovue_tui.config.advice import advice_on
 from retrovue_tui.config.config_file import load_config
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.files.file_watch import FileWatch
@@ -167,8 +166,7 @@ class Station:
         self._tasks.start(self.renditions.run(self.ffmpeg), "qualities")
         self._tasks.start(self.splits.run(self.ffmpeg, self._preparer), "splits")
         self._tasks.start(self.alerts.run(), "alerts")
-        for number, advice in enumerate(await asyncio.to_thread(advice_on, self.config)):
-            self.warnings.warn(f"advice {number}", advice)
+        await self.warnings.advise(self.config)
         self.events.publish("station", f"{self.config.name} is starting", pid=os.getpid())
 
     async def stop(self) -> None:
@@ -340,6 +338,7 @@ class Station:
         revision = revise(self.config, new)
         self.on_reload(True)
         self.config = revision.config
+        await self.warnings.advise(self.config)
         if revision.tokens:
             await self.on_tokens()
         for each in revision.channels:

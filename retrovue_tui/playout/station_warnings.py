@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
+from retrovue_tui.config.advice import advice_on
+
 if TYPE_CHECKING:
+    from retrovue_tui.config.station_config import Config
     from retrovue_tui.playout.event_log import EventLog
 
 
@@ -14,6 +18,7 @@ class StationWarnings:
     def __init__(self, events: EventLog) -> None:
         self._events = events
         self._texts: dict[str, str] = {}
+        self._advice: tuple[str, ...] = ()
 
     def warn(self, subject: str, message: str) -> None:
         """Set the warning about a subject, and publish it as an event if it is new."""
@@ -31,6 +36,14 @@ class StationWarnings:
     def note(self, subject: str, message: str) -> None:
         """Set the warning about a subject without an event, because somebody else has published one."""
         self._texts[subject] = message
+
+    async def advise(self, config: Config) -> None:
+        """Warn of each unsafe setting of a config, and remove the warnings about settings that are safe now."""
+        lines = await asyncio.to_thread(advice_on, config)
+        self.withdraw(*(f"advice {line}" for line in self._advice if line not in lines))
+        self._advice = lines
+        for line in lines:
+            self.warn(f"advice {line}", line)
 
     def withdraw(self, *subjects: str) -> None:
         """Remove the warnings about these subjects, if there are any."""

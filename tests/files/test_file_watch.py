@@ -95,6 +95,16 @@ async def test_every_way_of_changing_a_file_is_noticed(tmp_path: Path, how: Call
         await reader.reads("old and more" if how is append else "new")
 
 
+async def test_new_permissions_are_noticed(tmp_path: Path) -> None:
+    """A config that others can read is warned about, until `chmod 600`."""
+    path = tmp_path / "1.ffconcat"
+    path.write_text("same")
+    path.chmod(0o644)
+    async with watching(path) as reader:
+        path.chmod(0o600)
+        await reader.reads("same")
+
+
 async def test_a_links_target_that_changes_elsewhere_is_noticed(tmp_path: Path) -> None:
     target = tmp_path / "far" / "a.txt"
     target.parent.mkdir()

@@ -285,10 +285,10 @@ class Channel(ChannelListing):
             self.takes += 1
             self._entry.clear()
             self._cues.slate()
-            self.log.slate(self.planning.why_slate())
+            self.log.slate(why := self.planning.why_slate())
             self.seams.mark(self.splicer.frame, "slate")
             self._set_state("slate")
-            self.events.slate(self.splicer.frame, self.planning.why_slate(), expected=self.planning.is_slate_expected)
+            self.events.slate(self.splicer.frame, why, expected=self.planning.is_slate_expected)
             self.planning.wake()
         return self._slate_on_air.pop()
 
