@@ -69,6 +69,8 @@ def probe(path: Path, languages: Sequence[str] = ()) -> Asset:
     try:
         return with_key(_probe(_Source(path, ids, tuple(languages))))
     except (av.FFmpegError, ValueError, IndexError) as error:
+        if isinstance(error, av.EOFError) and raw_bytes.scrambled(path, "mpegts"):  # even its tables are
+            raise MediaError(_ENCRYPTED, path) from error
         raise MediaError(f"not a usable media file: {_reason(error)}", path) from error
 
 

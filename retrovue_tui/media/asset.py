@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 _PICTURES: Final = ("image2", "tty", "_pipe", "ico", "txd")  # demuxers that turn a text or a still picture into "video"
 _PLAYLISTS: Final = ("concat", "hls", "dash", "imf")
 _HEAD: Final = 64 * 1024
+_DRIVE: Final = re.compile(r"/[A-Za-z]:(/|\S+$)")
+"""A drive of Windows in a path. Without quotes, FFmpeg removes the backslashes after it."""
 _NO_FILE: Final = {True: "a folder, not a file; name the files in it", False: "not a file"}
 _LATE_SECONDS: Final = 120
 _LATE_BYTES: Final = 200_000_000
@@ -150,6 +153,19 @@ def with_key(asset: Asset) -> Asset:
     return replace(asset, key=f"{asset.key}-{digest}")
 
 
+def why_missing(path: Path) -> str:
+    """Return the reason why a file that does not exist cannot be used. If its path looks like a common mistake in a
+    rundown, the reason says what to write."""
+    text = str(path)
+    if text.endswith('"') and '/"' in text:
+        return (
+            "no such file; in a rundown, double quotes are a part of the name: use single quotes, as in 'my film.mp4'"
+        )
+    if "\\" in text or _DRIVE.search(text):
+        return "no such file; if this is a path of Windows, write the file's path on this machine, with / in it"
+    return "no such file"
+
+
 def identity(path: Path) -> tuple[str, int, int]:
     """Return the key, the size and the modification time (ns) of a file. Raises `MediaError` if it cannot be read.
 
@@ -159,7 +175,7 @@ def identity(path: Path) -> tuple[str, int, int]:
         raise MediaError(f"a line break in the name of a media file: {str(path)!r}; rename it")
     try:
         if not path.is_file():
-            raise MediaError("no such file" if not path.exists() else _NO_FILE[path.is_dir()], path)
+            raise MediaError(why_missing(path) if not path.exists() else _NO_FILE[path.is_dir()], path)
         with path.open("rb") as file:
             facts = path.stat()
             digest = hashlib.sha256(f"{facts.st_size} {facts.st_mtime_ns} ".encode())

@@ -95,11 +95,20 @@ def encrypted(made: Path) -> None:
 
 
 def scrambled(made: Path) -> None:
-    """A transport stream whose payloads are scrambled, and marked so."""
+    """A transport stream whose pictures and sound are scrambled, and marked so."""
+    _scramble(made, 256, 257)
+
+
+def all_scrambled(made: Path) -> None:
+    """A transport stream whose table of streams is scrambled too, so that no demuxer finds a stream in it."""
+    _scramble(made, 256, 257, 4096)
+
+
+def _scramble(made: Path, *pids: int) -> None:
     packets = []
     for packet in _packets(make(Clip(suffix=".ts", extra=_TS))):
         changed = bytearray(packet)
-        if _pid(packet) in (256, 257):
+        if _pid(packet) in pids:
             changed[3] |= 0x80
             start = 5 + packet[4] if packet[3] & 0x20 else 4
             changed[start:] = bytes(byte ^ 0x5A for byte in packet[start:])

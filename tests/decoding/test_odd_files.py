@@ -110,6 +110,7 @@ async def test_a_bare_video_stream_plays_at_its_rate(
 @pytest.mark.parametrize(
     ("recipe", "name", "reason"),
     [(odd_files.encrypted, "cenc.mp4", "it is encrypted"), (odd_files.scrambled, "scrambled.ts", "it is encrypted"),
+     (odd_files.all_scrambled, "allscrambled.ts", "it is encrypted"),
      (odd_files.tables_only, "tables.ts", "no video or audio in it")],
 )  # fmt: skip
 def test_a_file_that_cannot_be_shown_is_refused_with_the_reason(

@@ -82,6 +82,29 @@ def test_refused_with_the_reason(name: str, reason: str) -> None:
     assert "\n" not in caught.value.message
 
 
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ('"../media/a.mp4"', "use single quotes"),
+        ('"a.mp4"', "use single quotes"),
+        ("C:/films/a.mp4", "a path of Windows"),
+        ("C:filmsa.mp4", "a path of Windows"),
+        ("C:\\films\\a.mp4", "a path of Windows"),
+        ("\\\\nas\\films\\a.mp4", "a path of Windows"),
+        ("Q: The Film.mp4", ""),
+        ('The "Film".mp4', ""),
+    ],
+)
+def test_a_missing_file_whose_path_is_written_wrong_is_refused_with_advice(
+    name: str, advice: str, tmp_path: Path
+) -> None:
+    with pytest.raises(MediaError) as refused:
+        probe(tmp_path / name)
+    assert refused.value.reason.startswith("no such file; " if advice else "no such file")
+    assert advice in refused.value.reason
+    assert advice or refused.value.reason == "no such file"
+
+
 def test_missing_file_and_folder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(MediaError, match="no such file"):
         probe(tmp_path / "gone.mp4")

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.config.station_config import POOL_FILE
 from retrovue_tui.errors import MediaError
 from retrovue_tui.files.silent_mounts import NO_ANSWER
+from retrovue_tui.media.asset import why_missing
 from retrovue_tui.media.library.asset_list import AssetList
 from retrovue_tui.media.library.folder_scan import GONE, SILENT
 from retrovue_tui.media.library.folder_watch import SWEEP_S, Folders
@@ -55,7 +56,6 @@ _TOGETHER: Final = 500
 _SETTLE: Final = 1_000
 """After this many files, `gc.freeze` takes the facts in memory out of the garbage collector's reach. Otherwise each
 full collection would check all of them, which takes 0.1 s with 20 000 files."""
-_MISSING: Final = "no such file"
 
 
 class Library:
@@ -110,7 +110,7 @@ class Library:
         if path in self._probes:
             return "has not been probed yet"
         fault = self._faults.get(path)
-        return self.expected.get(path, fault) if fault == _MISSING else fault
+        return self.expected.get(path, fault) if fault == why_missing(path) else fault
 
     def unreachable(self, path: Path) -> str | None:
         """Return the reason why a file cannot be read now, because its folder does not answer; None if it can."""
@@ -135,7 +135,7 @@ class Library:
     def faults(self) -> Mapping[Path, str]:
         """The files that cannot be used, each with the reason."""
         faults = dict(self._faults)
-        faults |= {path: reason for path, reason in self.expected.items() if faults.get(path) == _MISSING}
+        faults |= {path: reason for path, reason in self.expected.items() if faults.get(path) == why_missing(path)}
         return faults
 
     @property
@@ -263,9 +263,9 @@ class Library:
 
     def _missing(self, path: Path) -> None:
         if path in self._named:
-            if self._faults.get(path) != _MISSING:
+            if self._faults.get(path) != (reason := why_missing(path)):
                 self._drop(path)
-                self._faults[path] = _MISSING
+                self._faults[path] = reason
                 self._changed.add(path)
         else:
             self._drop(path)

@@ -101,14 +101,18 @@ def keyword(line: str) -> tuple[str, int]:
 
 def directive(name: str, line: str = "") -> Directive:
     """Return the arguments that FFmpeg expects after a keyword. Raises `ScriptError` for an unknown keyword. The
-    message names the nearest known keyword, or suggests `file` if the `line` looks like a path."""
+    message names a similar keyword, or suggests `file` if the `line` looks like a path or no keyword is similar."""
     known = DIRECTIVES.get(name)
     if known is None:
         bare = line.strip(BLANKS)
         if _PATH.search(bare) and nearest(name.lower(), DIRECTIVES, cutoff=0.7) is None:
             path = bare[1:-1] if bare[:1] in "'\"" and bare[-1:] == bare[:1] else bare
             raise ScriptError(f"a path needs the word file before it; write: file {quote(path)}")
-        meant = nearest(name.lower(), DIRECTIVES, cutoff=0.0) or "file"
+        meant = nearest(name.lower(), DIRECTIVES)
+        if meant is None:
+            raise ScriptError(
+                f"unknown directive {name!r}; write a file as: {DIRECTIVES['file'].example}, a remark as: # …"
+            )
         raise ScriptError(f"unknown directive {name!r}; did you mean {meant!r}, as in: {DIRECTIVES[meant].example}")
     return known
 

@@ -174,6 +174,7 @@ def test_a_file_url_is_a_path_and_other_urls_are_refused() -> None:
         (["fiel a.mp4"], 2, ["unknown directive 'fiel'", "did you mean 'file'"]),
         (["FILE a.mp4"], 2, ["did you mean 'file'"]),
         (["file a.mp4", "in_point 5"], 3, ["did you mean 'inpoint'"]),
+        (["foo bar"], 2, ["unknown directive 'foo'; write a file as: file 'media/programme.mp4', a remark as: # …"]),
         (["file"], 2, ["lacks", "write it like: file 'media/programme.mp4'"]),
         (["file ''"], 2, ["lacks"]),
         (["file 'a.mp4"], 2, ["not closed"]),
