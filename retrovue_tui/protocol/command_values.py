@@ -39,6 +39,8 @@ _SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother, _SHORT.maxlong = 3, 60, 60, 
 
 def kind_of(value: Any) -> str:
     """Return a description of a value for an error message: its type and its start."""
+    if value is None:
+        return "null"
     names = {bool: "a truth value", int: "a number", float: "a number", str: "text", list: "a list", dict: "an object"}
     return f"{names.get(type(value), type(value).__name__)} ({beginning_of(value)[:40]})"
 
@@ -57,7 +59,8 @@ def _text(key: str, value: Any, longest: int = LONGEST_FILE) -> str:
     if not isinstance(value, str) or not value.strip():
         raise CommandError(f"{key} is text, not {kind_of(value)}")
     if any(char in value for char in "\n\r\0"):
-        raise CommandError(f"{key} contains a line break, which a rundown cannot express")
+        what = "a NUL character" if "\0" in value else "a line break"
+        raise CommandError(f"{key} contains {what}, which a rundown cannot express")
     try:
         size = len(value.encode("utf-8", "surrogateescape"))
     except UnicodeEncodeError:

@@ -11,16 +11,16 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 
 from retrovue_tui.config.hdhomerun import HdHomeRunConfig
 from retrovue_tui.errors import StationError
 from retrovue_tui.loopback import is_loopback
 from retrovue_tui.server.access import Access
 from retrovue_tui.server.clients.connected_clients import ConnectedClients
+from retrovue_tui.server.connections import Connection, RefusedConnection
 from retrovue_tui.server.hls_sessions import HlsSessions
-from retrovue_tui.server.http import HttpError, answer, path_of
-from retrovue_tui.server.limits import BODY, HEADER, HEADERS, IDLE_S, ViewerLimits, most_connections
+from retrovue_tui.server.http import HttpError, path_of, refusal
+from retrovue_tui.server.limits import BODY, IDLE_S, ViewerLimits, most_connections
 from retrovue_tui.server.metrics.part_families import ServerFigures
 from retrovue_tui.server.proxies import TrustedProxies
 from retrovue_tui.server.routes.alert_routes import AlertRoutes
@@ -60,16 +60,6 @@ ACCEPTED_AT_ONCE: Final = 16
 0.1 s."""
 QUEUED: Final = 1_024
 """How many connections wait in the kernel until the server accepts them."""
-_requests_log = logging.getLogger(f"{__name__}.requests")
-_requests_log.addFilter(lambda record: not _is_malformed(record))
-
-
-class _RefusedConnection(asyncio.Protocol):
-    """Aborts a connection over the limit at once, before it uses memory."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        transport.abort()
 
 
 class StationServer:
@@ -127,26 +117,21 @@ class StationServer:
         runner = web.AppRunner(
             self._application(),
             handle_signals=False,
-            access_log=None,
             handler_cancellation=True,  # when a viewer disconnects, its handler is cancelled at once
             shutdown_timeout=_STOP_S,
-            keepalive_timeout=IDLE_S,
-            max_headers=HEADERS,
-            max_line_size=HEADER,
-            max_field_size=HEADER,
-            logger=_requests_log,
         )
         await runner.setup()
         server = runner.server
         assert server is not None, "it is there after setup"
 
+        loop = asyncio.get_running_loop()
+
         def accept() -> asyncio.BaseProtocol:
-            return server() if len(server.connections) < self._most_connections else _RefusedConnection()
+            full = len(server.connections) >= self._most_connections
+            return RefusedConnection() if full else Connection(server, loop, IDLE_S)
 
         try:
-            listening = await asyncio.get_running_loop().create_server(
-                accept, self._host or None, self._port, backlog=ACCEPTED_AT_ONCE
-            )
+            listening = await loop.create_server(accept, self._host or None, self._port, backlog=ACCEPTED_AT_ONCE)
         except OSError as error:
             await runner.cleanup()
             raise StationError(_cannot_listen(self._host, self._port, error)) from error
@@ -214,34 +199,22 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
     try:
         return await handler(request)
     except HttpError as fault:
-        return _refuse(fault)
+        return refusal(fault)
     except web.HTTPMethodNotAllowed as error:
         allowed = ", ".join(sorted(error.allowed_methods))
         message = f"{path_of(request)} takes {allowed}, not {request.method}."
-        return _refuse(HttpError(405, "method_not_allowed", message, {"Allow": allowed}))
+        return refusal(HttpError(405, "method_not_allowed", message, {"Allow": allowed}))
     except web.HTTPNotFound:
-        return _refuse(HttpError(404, "not_found", f"There is nothing at {path_of(request)}."))
+        return refusal(HttpError(404, "not_found", f"There is nothing at {path_of(request)}."))
     except web.HTTPException as error:
-        return _refuse(HttpError(error.status, HTTPStatus(error.status).name.lower(), f"{error.reason}."))
+        return refusal(HttpError(error.status, HTTPStatus(error.status).name.lower(), f"{error.reason}."))
     except BusyError as error:
-        return _refuse(HttpError(503, "busy", f"{error.message}.", {"Retry-After": "1"}))
+        return refusal(HttpError(503, "busy", f"{error.message}.", {"Retry-After": "1"}))
     except ConnectionError:
         raise
     except Exception:
         _log.exception("%s %s failed", request.method, path_of(request))
-        return _refuse(HttpError(500, "internal", "An internal error; the station's log has the details."))
-
-
-def _is_malformed(record: logging.LogRecord) -> bool:
-    """Return whether a log record reports input that is not HTTP. Such records are not logged, because anybody can
-    cause any number of them."""
-    return record.exc_info is not None and isinstance(record.exc_info[1], HttpProcessingError)
-
-
-def _refuse(fault: HttpError) -> web.Response:
-    response = answer({"error": {"code": fault.code, "message": fault.message}}, fault.status)
-    response.headers.update(fault.headers)
-    return response
+        return refusal(HttpError(500, "internal", "An internal error; the station's log has the details."))
 
 
 def _queue_connections(descriptor: int) -> None:

@@ -101,6 +101,13 @@ def answer(data: dict[str, Any], status: int = 200) -> web.Response:
     return json_answer(dumped(data), status)
 
 
+def refusal(fault: HttpError) -> web.Response:
+    """Return an error as an answer."""
+    response = answer({"error": {"code": fault.code, "message": fault.message}}, fault.status)
+    response.headers.update(fault.headers)
+    return response
+
+
 def dumped(data: dict[str, Any] | list[Any]) -> bytes:
     """Return an object or a list as JSON. A long list is converted one value at a time: a single call for ten thousand
     rows would block the event loop, even from another thread."""

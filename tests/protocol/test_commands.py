@@ -75,6 +75,7 @@ def test_values_have_one_type() -> None:
     ("data", "message"),
     [
         ("skip", 'a command is an object like {"command": "skip"}, not text (skip)'),
+        (None, 'a command is an object like {"command": "skip"}, not null'),
         ({}, 'the command\'s name is missing: write "command": NAME'),
         ({"command": "brake_now"}, "there is no command 'brake_now': did you mean 'break_now'?"),
         ({"command": "break-now"}, "there is no command 'break-now': did you mean 'break_now'?"),
@@ -89,6 +90,7 @@ def test_values_have_one_type() -> None:
         ({"command": "break_now", "spots": []}, "spots is empty"),
         ({"command": "break_now", "spots": ["a", 1]}, "each of spots is text, not a number (1)"),
         ({"command": "replace_spot", "entry": "e", "file": "a\nb"}, "file contains a line break"),
+        ({"command": "replace_spot", "entry": "e", "file": "a\0b"}, "file contains a NUL character"),
         ({"command": "remove_break"}, "remove_break needs break: write it as in remove_break break=b2"),
         ({"command": "insert_break", "entry": "e"}, "insert_break needs at_s"),
         ({"command": "insert_break", "entry": "e", "at_s": 1, "at_frame": 1}, "at_s or at_frame, not both"),

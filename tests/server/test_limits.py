@@ -88,16 +88,30 @@ async def test_the_rest_of_a_refused_body_is_never_read_as_a_request(served: Ser
         writer.close()
 
 
-async def test_too_many_headers_are_refused(served: Served) -> None:
-    lines = "".join(f"X-{number}: 1\n" for number in range(limits.HEADERS + 1))
-    reader, writer = await served.connect(f"GET /healthz HTTP/1.1\nHost: localhost\n{lines}\n")
-    assert (await reader.readline()).split()[1] == b"400"
-    writer.close()
-
-
-async def test_a_long_address_is_refused(served: Served) -> None:
-    reader, writer = await served.connect(f"GET /healthz?{'a' * 10_000} HTTP/1.1\nHost: localhost\n\n")
-    assert (await reader.readline()).split()[1] in (b"400", b"414")
+@pytest.mark.parametrize(
+    ("request_text", "code", "message"),
+    [
+        (
+            "GET /healthz HTTP/1.1\nHost: localhost\n" + "X-N: 1\n" * (limits.HEADERS + 1) + "\n",
+            "too_many_headers", "more than 100 header lines",
+        ),
+        (f"GET /healthz?{'a' * 10_000} HTTP/1.1\nHost: localhost\n\n", "line_too_long", "more than 8190 bytes"),
+        (f"GET /healthz HTTP/1.1\nX: {'a' * 10_000}\n\n", "line_too_long", "more than 8190 bytes"),
+        ("FOO /healthz HTTP/1.1\nHost: localhost\n\n", "bad_request", "not a valid HTTP request"),
+        ("\x16\x03\x01\x02\n\n", "bad_request", "not a valid HTTP request"),
+    ],
+)  # fmt: skip
+async def test_what_never_becomes_a_request_is_refused_in_json(
+    request_text: str, code: str, message: str, served: Served
+) -> None:
+    reader, writer = await served.connect(request_text)
+    head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    assert head.split()[1] == b"400"
+    assert b"application/json" in head
+    error = json.loads(body)["error"]
+    assert error["code"] == code
+    assert message in error["message"]
+    assert "aaa" not in error["message"]
     writer.close()
 
 
