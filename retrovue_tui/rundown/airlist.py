@@ -40,7 +40,13 @@ count of pictures would drift."""
 
 
 def write_airlist(items: Sequence[AirItem], path: Path, rate: FrameRate) -> None:
-    """Write the script that a deck plays, with each file's duration. Raises `RundownError`. Blocking.
+    """Write the script that a deck plays; see `airlist_script`. Raises `RundownError`. Blocking."""
+    write_file(path, airlist_script(items, rate), durable=False)
+
+
+def airlist_script(items: Sequence[AirItem], rate: FrameRate) -> bytes:
+    """Return the script that a deck plays, with each file's duration. Raises `RundownError` for a file that a script
+    cannot name.
 
     FFmpeg adds up the durations in whole microseconds. Therefore the sums are rounded here and not the single
     durations: no file begins more than half a microsecond off, however long the list is.
@@ -57,7 +63,7 @@ def write_airlist(items: Sequence[AirItem], path: Path, rate: FrameRate) -> None
             f"duration {seconds_text(ends - begins)}",
         )  # fmt: skip
         begins = ends
-    write_file(path, ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape"), durable=False)
+    return ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape")
 
 
 class ListPlace(NamedTuple):

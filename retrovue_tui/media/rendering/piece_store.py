@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.files.atomic_write import replacing
+from retrovue_tui.files.disk_errors import disk_full
 from retrovue_tui.media.rendering.piece_index import Index, Piece
 from retrovue_tui.threads import AIR
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from retrovue_tui.media.house_format import HouseFormat
 
 INDEX: Final = "index.json"
+RESERVE: Final = 64 * 1024 * 1024
+"""The free space that pieces leave on the disk (bytes), for the station's log, rundowns and state."""
 _WORK: Final = ".work-"
 _US: Final = f"{_WORK}{os.getpid()}-{secrets.token_hex(4)}"
 
@@ -139,16 +143,21 @@ class PieceStore:
         house = self.house
         kbits = (house.video_kbps + house.audio_kbps) * house.rate.seconds(house.piece_frames)
         try:
-            return shutil.disk_usage(self.folder).free < 6 * 1000 * kbits / 8
+            return self._free() < max(RESERVE, 6 * 1000 * float(kbits) / 8)
         except OSError:
             return True
 
+    def _free(self) -> int:
+        return shutil.disk_usage(self.folder).free
+
     async def add_piece(self, asset: Asset, made: Path, piece: Piece, end: int | None = None) -> None:
         """Move a checked file into the cache as a whole piece. `end` is the asset's exact length, if this is its last
-        piece."""
+        piece. Raises `OSError` if the disk has less than `RESERVE` free."""
         number = piece.first // self.house.piece_frames
 
         def change(index: Index) -> Index:
+            if self._free() < RESERVE:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.folder))
             made.replace(self.piece_path(asset, number))
             known = index.end if end is None else end
             return replace(index, pieces={**index.pieces, number: piece}, end=known)
@@ -275,7 +284,7 @@ class PieceStore:
 
     async def evict(self) -> None:
         """Bring the cache below its cap by removing whole assets, the least recently aired first. Protected pieces
-        stay."""
+        stay. On a disk with less than `RESERVE` free, the cache becomes smaller than its cap."""
         aired, self._aired = self._aired, set()
         held = frozenset(path for paths in self._held.values() for path in paths)
         wanted = frozenset(key for keys in self._wanted.values() for key in keys)
@@ -298,8 +307,9 @@ class PieceStore:
                 sizes[entry.name] = sum(file.stat().st_size for file in os.scandir(entry) if file.name.endswith(".ts"))
                 ages.append((index.stat().st_mtime if index.exists() else 0.0, entry.name))
         total, gone = sum(sizes.values()), set[str]()
+        most = min(self.cap_bytes, total + self._free() - RESERVE) if ages else 0
         for _, key in sorted(ages):
-            if total <= self.cap_bytes:
+            if total <= most:
                 break
             if key in wanted:
                 continue
@@ -319,8 +329,13 @@ class PieceStore:
             edges = {at: e for at, e in index.edges.items() if f"e{e.first}-{e.end}.ts" in stays}
             was = (folder / INDEX).stat().st_mtime if (folder / INDEX).exists() else 0.0
             # Write the index first: the files that it lists must exist, even if the process ends here.
-            self._write(key, replace(index, pieces=pieces, edges=edges))
-            os.utime(folder / INDEX, (was, was))
+            try:
+                self._write(key, replace(index, pieces=pieces, edges=edges))
+                os.utime(folder / INDEX, (was, was))
+            except OSError as error:
+                if stays or not disk_full(error):
+                    raise
+                (folder / INDEX).unlink(missing_ok=True)  # a full disk takes no new index, and none is needed
             for path in folder.glob("*.ts"):
                 if path.name in stays:
                     kept += path.stat().st_size

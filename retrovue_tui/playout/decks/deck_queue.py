@@ -337,6 +337,7 @@ class DeckQueue:
         self.on_air, self.queue, self._owed = None, [], None
         if self._closing:
             await asyncio.wait(self._closing)
+        self._loader.close()
 
     # ── failures ─────────────────────────────────────────────────────────────────────────────────
 

@@ -16,7 +16,7 @@ from retrovue_tui.files.disk_errors import disk_full
 from retrovue_tui.media.asset import Asset
 from retrovue_tui.media.house_format import HouseFormat
 from retrovue_tui.media.rendering.piece_index import Piece
-from retrovue_tui.media.rendering.piece_store import INDEX, PieceStore
+from retrovue_tui.media.rendering.piece_store import INDEX, RESERVE, PieceStore
 
 HOUSE = HouseFormat(profile="test", width=320, height=180, video_kbps=400)
 COUNT = HOUSE.piece_frames
@@ -146,6 +146,41 @@ async def test_a_wanted_asset_is_not_evicted(tmp_path: Path) -> None:
     store.hold_assets("channel 1", [])
     await store.evict()
     assert store.find(film, 0, COUNT) is None
+
+
+@pytest.mark.parametrize("takes_an_index", [True, False])
+async def test_on_a_disk_that_others_fill_the_cache_becomes_smaller(
+    takes_an_index: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cap is not reached, but the station's log and rundowns need room. A disk that is quite full takes not even
+    the index without the pieces."""
+    store, films = PieceStore(tmp_path, HOUSE, 10**9), [asset(name) for name in ("old", "wanted", "new")]
+    for age, film in enumerate(films):
+        await put(store, film, 0)
+        os.utime(store.asset_folder(film) / INDEX, (1000 + age, 1000 + age))
+    store.hold_assets("channel 1", [films[1]])
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(store, "_free", lambda: RESERVE - 500)
+    if not takes_an_index:
+        monkeypatch.setattr(json, "dump", full)
+    await store.evict()
+    assert [store.find(film, 0, COUNT) is not None for film in films] == [False, True, True]
+    assert store.bytes == 2000
+
+
+async def test_pieces_leave_room_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    film, store = asset("a"), PieceStore(tmp_path, HOUSE, 10**9)
+    await put(store, film, 0)
+    monkeypatch.setattr(store, "_free", lambda: RESERVE - 1)
+    assert store.nearly_full()
+    with pytest.raises(OSError, match="No space left") as caught:
+        await put(store, film, 1)
+    assert disk_full(caught.value)
+    assert store.find(film, COUNT, 2 * COUNT) is None
+    assert store.ready(film, 0) == COUNT
 
 
 async def test_a_full_disk_tears_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
