@@ -394,6 +394,7 @@ class Station:
         """Return the current snapshot of a channel."""
         channel = self.channels[channel_id]
         snapshot, fault = channel.snapshot(), self.warnings.about(f"rundown {channel_id}")
-        warnings = (*snapshot.warnings, *self._pools.faults(channel.config.pool))
+        unsaved, faults = self.controllers[channel_id].late_save.warnings, self._pools.faults(channel.config.pool)
+        warnings = (*unsaved, *snapshot.warnings, *faults)
         snapshot = dataclasses.replace(snapshot, rundown_fault=fault, warnings=warnings)
         return self.outputs.completed(self.guide.completed(self._schedules.completed(snapshot)))

@@ -19,6 +19,7 @@ from retrovue_tui.playout.automation.air_change import AirChange, Decision
 from retrovue_tui.playout.automation.edits.edit_lock import LOCK_S
 from retrovue_tui.playout.automation.edits.late_edits import LateEditPreroll
 from retrovue_tui.playout.automation.edits.rundown_edits import RundownEdits
+from retrovue_tui.playout.automation.late_save import LateSave
 from retrovue_tui.playout.automation.live_commands import LiveCommands
 from retrovue_tui.playout.automation.receipts import accepted, airs, forecast, off_air, refused, seen_in, splits
 from retrovue_tui.playout.automation.rundown_file import RundownFile
@@ -88,6 +89,7 @@ class ChannelController:
         self._edits = RundownEdits(channel, self._pool)
         self._live = LiveCommands(channel, self._pool, self._standby, self._edits)
         self._late = LateEditPreroll(channel)
+        self.late_save = LateSave(channel.id, self._file, events, self._lock, self._take_up_file)
         channel.listeners.append(self._aired)
 
     @property
@@ -124,6 +126,7 @@ class ChannelController:
 
     async def close(self) -> None:
         """Close the deck that was kept ready for the next break."""
+        await self.late_save.close()
         await self._standby.close()
 
     def _aired(self, stretch: Stretch) -> None:
@@ -343,14 +346,11 @@ class ChannelController:
         change, version = decision.change, decision.version
         if change.rundown is self._file.rundown:
             return ()
-        try:
-            if version is None:
-                warning = await self._file.save_edit(change.rundown, change.label, undoable=decision.undoable)
-            else:
-                warning = await self._file.save(version)
-        except RetrovueError as error:
-            return (f"on air, but not on the disk: {error.message}",)
-        return () if warning is None else (warning,)
+        if version is None:
+            return await self.late_save.finish(
+                self._file.save_edit(change.rundown, change.label, undoable=decision.undoable)
+            )
+        return await self.late_save.finish(self._file.save(version))
 
     async def _deck_of_rest(self, change: AirChange) -> QueuedDeck | None:
         """Return a deck that plays the last frames of the entry on air, which the change removes. None if the queued
