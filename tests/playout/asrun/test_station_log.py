@@ -92,5 +92,6 @@ async def test_an_entry_without_its_file_is_in_the_log_with_the_reason(tmp_path:
     assert (row.ended, row.frames_aired, row.title, row.kind, row.break_id) == ("failed", 0, "Gone", "spot", "b1")
     assert "no such file" in row.note
     assert row.first_frame == row.end_frame
-    before, after = (next(each for each in rows if each.file.endswith(name)) for name in ("first.mp4", "last.mp4"))
-    assert before.end_frame == row.first_frame == after.first_frame
+    # The rundown may have begun again meanwhile: the rows of this pass are meant.
+    assert row.first_frame in [each.end_frame for each in rows if each.file.endswith("first.mp4")]
+    assert row.first_frame in [each.first_frame for each in rows if each.file.endswith("last.mp4")]
