@@ -26,6 +26,8 @@ PLAN_KEYS: Final = (
 BLOCK_KEYS: Final = ("name", "days", "at", "until", *PLAN_KEYS)
 CHANNEL_PLAN_KEYS: Final = (*PLAN_KEYS, "horizon", "seed", "colour")
 MINUTES_OF_DAY: Final = 1_440
+LONGEST_AFTER_S: Final = 40 * 86_400.0
+"""The longest time after which a block can repeat another one (s): so long the plan remembers what each block aired."""
 _TIME: Final = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])")
 _EVERY: Final = re.compile(r"every\s+(\S+)")
 
@@ -191,7 +193,7 @@ class PlanReader:
             break_in=self._pool(table, where, "break_in", base.break_in),
             break_out=self._pool(table, where, "break_out", base.break_out),
             rerun_of=form.text(table, where, "rerun_of", base.rerun_of),
-            after_s=self._duration(table, where, "after", base.after_s, 60, 366 * 86_400),
+            after_s=self._duration(table, where, "after", base.after_s, 60, LONGEST_AFTER_S),
         )
 
     def _breaks(self, table: dict[str, Any], where: str, base: PlanRules) -> tuple[Breaks, float]:

@@ -80,6 +80,26 @@ class AirCalendar:
                 return edge
         return far
 
+    def day_of(self, name: str, moment: datetime) -> date:
+        """Return the day to which a moment belongs in a block: after midnight, the day on which the block began. It is
+        the local date if the block does not cover the moment."""
+        local = self.local(moment)
+        block = self._named(name)
+        day = None if block is None else _day_of(block, local.date(), 60 * local.hour + local.minute)
+        return day or local.date()
+
+    def begin_of(self, name: str, day: date) -> datetime:
+        """Return the local time at which a block begins on a day; that of midnight for other rules."""
+        block = self._named(name)
+        return self.local(self.moment(datetime.combine(day, time.min) + timedelta(minutes=block.at if block else 0)))
+
+    def moment(self, wall: datetime) -> datetime:
+        """Return the moment, in UTC, at which clocks first show a wall time, or skip it."""
+        return self._moments(wall)[0]
+
+    def _named(self, name: str) -> Block | None:
+        return next((block for block in self._blocks if block.name == name), None)
+
     def next_multiple(self, moment: datetime, every_s: float) -> datetime:
         """Return the first moment, from `moment` on, whose local time is a multiple of `every_s` after midnight."""
         utc, every = moment.astimezone(UTC), timedelta(seconds=every_s)

@@ -12,9 +12,10 @@ from retrovue_tui.schedule.spots.spot_rules import by_turn
 from retrovue_tui.schedule.spots.variants import version_of, version_title
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from retrovue_tui.config.plan import PlanRules
     from retrovue_tui.schedule.planned_slot import CardKind, RowKind
     from retrovue_tui.schedule.spots.exact_fill import FilledBreak, GivenWay
     from retrovue_tui.schedule.spots.spot_rules import PoolSpot, SpotHistory
@@ -47,14 +48,17 @@ class BreakBuilder:
     rate: FrameRate
     spots: Sequence[PoolSpot]
     history: SpotHistory
-    openers: Sequence[PoolSpot] = ()
-    closers: Sequence[PoolSpot] = ()
+    pools: Mapping[str, Sequence[PoolSpot]] = field(default_factory=dict)
+    """Pool name → the bumpers in it."""
     separation: timedelta = field(default=timedelta(0))
 
-    def build(self, at: datetime, frames: int, number: int, *, exact: bool, card: CardKind = "back") -> BuiltBreak:
+    def build(
+        self, at: datetime, frames: int, number: int, rules: PlanRules, *, exact: bool, card: CardKind = "back"
+    ) -> BuiltBreak:  # fmt: skip
         """Return a break of at most `frames` frames that begins at the local time `at`; with `exact`, it has exactly
-        `frames` frames, because a card closes the rest. Without spots and not `exact`, the break is empty."""
-        opener, closer = self._bumpers(frames)
+        `frames` frames, because a card closes the rest. Without spots and not `exact`, the break is empty. `rules` name
+        the pools of its bumpers."""
+        opener, closer = self._bumpers(frames, rules)
         bumpers = [each for each in (opener, closer) if each is not None]
         left = frames - sum(each.frames for each in bumpers)
         filled = self._filled(at, left, exact=exact)
@@ -93,12 +97,17 @@ class BreakBuilder:
             return replace(shorter, rest=shorter.rest + least)
         return filled
 
-    def _bumpers(self, frames: int) -> tuple[PoolSpot | None, PoolSpot | None]:
+    def _bumpers(self, frames: int, rules: PlanRules) -> tuple[PoolSpot | None, PoolSpot | None]:
         room = frames - self.rate.count(SPOTS_LEAST_S)
-        opener = next((each for each in by_turn(self.openers, self.history) if each.frames <= room), None)
-        room -= opener.frames if opener else 0
-        closer = next((each for each in by_turn(self.closers, self.history) if each.frames <= room), None)
+        opener = self._bumper(rules.break_in, room)
+        closer = self._bumper(rules.break_out, room - (opener.frames if opener else 0), opener)
         return opener, closer
+
+    def _bumper(self, pool: str | None, room: int, other: PoolSpot | None = None) -> PoolSpot | None:
+        """Return the bumper of a pool whose turn it is. It is the `other` one of the break only if there is no more."""
+        bumpers = () if pool is None else self.pools.get(pool, ())
+        fitting = [each for each in by_turn(bumpers, self.history) if each.frames <= room]
+        return next((each for each in fitting if each is not other), next(iter(fitting), None))
 
     @staticmethod
     def _row(kind: RowKind, spot: PoolSpot, number: int, at: datetime, given: Sequence[GivenWay] = ()) -> PlanRow:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.schedule.break_builder import NEAR_S
@@ -13,7 +14,7 @@ from retrovue_tui.schedule.series_memory import Choice, Planned
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
     from pathlib import Path
 
     from retrovue_tui.break_candidate import BreakCandidate
@@ -52,8 +53,6 @@ class SchedulePlanner:
     grid: TimeGrid
     breaks: BreakBuilder
     memory: SeriesMemory
-    _repeats: dict[tuple[str, datetime], int] = field(default_factory=dict)
-    """How many programmes each block that repeats another has aired since it began."""
 
     def plan(self, start: int, until: int) -> Iterator[Slot]:
         """Yield slots from frame `start` on, without a gap, until one ends at or after frame `until`."""
@@ -104,22 +103,28 @@ class SchedulePlanner:
 
     def _choice(self, rules: Rules, frame: int, fits: int | None) -> Choice | None:
         at = self.calendar.local(self.grid.time(frame))
-        if rules.rules.rerun_of is not None and (choice := self._repeat(rules, at)) is not None:
-            return choice
+        if rules.rules.rerun_of is not None:
+            choice = self._repeat(rules, rules.rules.rerun_of, self.grid.within(frame))
+            if choice is not None:
+                return choice
         return self.chooser.next(rules.name, rules.rules, self.memory, fits, at)
 
-    def _repeat(self, rules: Rules, at: datetime) -> Choice | None:
-        """Return the next programme of a block that repeats another one."""
-        back = self._wall_before(at, rules.rules.after_s)
-        day = back.replace(hour=0, minute=0, second=0, microsecond=0)
-        number = self._repeats.get((rules.name, day), 0)
-        choice = self.chooser.repeat(rules.rules, self.memory, day, number)
-        if choice is not None:
-            self._repeats[rules.name, day] = number + 1
-        return choice
+    def _repeat(self, rules: Rules, source: str, moment: datetime) -> Choice | None:
+        """Return the next programme of a block that repeats the block `source`; None if all has been repeated. It
+        depends only on what has aired, so that a plan that begins in the middle of the block goes on."""
+        today = self.calendar.day_of(rules.name, moment)
+        begin = self.calendar.begin_of(rules.name, today).replace(tzinfo=None)
+        day = self.calendar.day_of(source, self.calendar.moment(begin - timedelta(seconds=rules.rules.after_s)))
+        count = sum(each.turn == "repeat" for each in self._aired(rules.name, today))
+        return self.chooser.repeat(rules.rules, self._aired(source, day), day, count)
 
-    def _wall_before(self, at: datetime, seconds: float) -> datetime:
-        return self.calendar.local((at.replace(tzinfo=None) - timedelta(seconds=seconds)).replace(tzinfo=at.tzinfo))
+    def _aired(self, block: str, day: date) -> Iterator[Planned]:
+        """Yield what a block has aired since it began on a day."""
+        for each in self.memory.recent:
+            if each.block == block:
+                moment = self.grid.within(self.grid.frame(each.start))
+                if self.calendar.day_of(block, moment) == day:
+                    yield each
 
     # ── one programme ────────────────────────────────────────────────────────────────────────────
 
@@ -132,11 +137,12 @@ class SchedulePlanner:
         if slot_end is not None:
             most = max(0, extra // max(1, self.grid.rate.count(LEAST_BREAK_S)) - 1)
             points = _best(points, most)
-        rows, gave_way = self._rows(frame, programme, length, points, extra, exact=slot_end is not None)
+        rows, gave_way = self._rows(frame, programme, length, points, extra, rules, exact=slot_end is not None)
         warnings = (f"{programme.name}: {placement.missing}",) if placement.missing else ()
         airing = Planned(
-            self.grid.time(frame), rules.name, programme.file, programme.series, programme.order, choice.round
-        )
+            self.grid.time(frame), rules.name, programme.file, programme.series, programme.order, choice.round,
+            choice.turn,
+        )  # fmt: skip
         self.memory.note(airing)
         total = sum(row.frames for row in rows)
         fixed = self._on_grid(frame, rules) or self._begins_block(frame)
@@ -173,8 +179,9 @@ class SchedulePlanner:
         return end if frame + length <= end < frame + length + (breaks + 1) * wanted else None
 
     def _rows(
-        self, frame: int, programme: Programme, length: int, points: list[BreakCandidate], extra: int, *, exact: bool
-    ) -> tuple[tuple[PlanRow, ...], list[str]]:
+        self, frame: int, programme: Programme, length: int, points: list[BreakCandidate], extra: int, rules: Rules, *,
+        exact: bool,
+    ) -> tuple[tuple[PlanRow, ...], list[str]]:  # fmt: skip
         """Return the rows of a slot: the programme in parts, a break after each. With `exact`, the breaks together have
         exactly `extra` frames; otherwise at most."""
         rows: list[PlanRow] = []
@@ -184,7 +191,7 @@ class SchedulePlanner:
         for number, point in enumerate(points):
             share = min(left // (len(points) + 1 - number), longest)
             moment = self.calendar.local(self.grid.time(at + point.frame - begun))
-            built = self.breaks.build(moment, share, number, exact=False)
+            built = self.breaks.build(moment, share, number, rules.rules, exact=False)
             if not built.rows:
                 continue
             rows.append(PlanRow("programme", programme.file, begun, point.frame, programme.name))
@@ -196,10 +203,12 @@ class SchedulePlanner:
         rows.append(PlanRow("programme", programme.file, begun, length, programme.name, whole=whole))
         at += length - begun
         share = left if exact else min(left, extra // (len(points) + 1))
-        closing, more = self._closing(at, share, len(points), exact=exact)
+        closing, more = self._closing(at, share, len(points), rules, exact=exact)
         return (*rows, *closing), [*gave_way, *more]
 
-    def _closing(self, frame: int, frames: int, number: int, *, exact: bool) -> tuple[list[PlanRow], list[str]]:
+    def _closing(
+        self, frame: int, frames: int, number: int, rules: Rules, *, exact: bool
+    ) -> tuple[list[PlanRow], list[str]]:
         """Return the break after a programme. A long one is built as several, so that no spot comes too often."""
         rows: list[PlanRow] = []
         gave_way: list[str] = []
@@ -207,9 +216,10 @@ class SchedulePlanner:
         while frames > 0:
             last = frames <= longest + longest // 2
             moment = self.calendar.local(self.grid.time(frame))
-            built = self.breaks.build(moment, frames if last else longest, number, exact=exact and last, card="next")
+            build = partial(self.breaks.build, moment, number=number, rules=rules.rules, card="next")
+            built = build(frames if last else longest, exact=exact and last)
             if not built.rows and not last:
-                last, built = True, self.breaks.build(moment, frames, number, exact=exact, card="next")
+                last, built = True, build(frames, exact=exact)
             rows += self._short(built.rows, frames - built.frames) if last and not exact else built.rows
             gave_way += built.gave_way
             frame, frames, number = frame + built.frames, frames - built.frames, number + 1
@@ -218,7 +228,7 @@ class SchedulePlanner:
         return rows, gave_way
 
     def _filling(self, frame: int, end: int, rules: Rules, why: str, warnings: tuple[str, ...] = ()) -> Slot:
-        rows, gave_way = self._closing(frame, end - frame, 0, exact=True)
+        rows, gave_way = self._closing(frame, end - frame, 0, rules, exact=True)
         return Slot(frame, end, rules.name, tuple(rows), why, warnings=warnings, gave_way=tuple(gave_way))
 
     def _short(self, rows: Sequence[PlanRow], frames: int) -> Sequence[PlanRow]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from retrovue_tui.config.plan import ChannelPlan
+    from retrovue_tui.config.plan import ChannelPlan, PlanRules
     from retrovue_tui.schedule.planned_slot import CardKind
     from retrovue_tui.schedule.planner import SchedulePlanner
     from retrovue_tui.schedule.series_memory import Chooser, Planned, Programme
@@ -43,7 +43,9 @@ class SeriesEnd(NamedTuple):
 class PlainBreaks(BreakBuilder):
     """Builds breaks of the right length without choosing spots."""
 
-    def build(self, at: datetime, frames: int, number: int, *, exact: bool, card: CardKind = "back") -> BuiltBreak:
+    def build(
+        self, at: datetime, frames: int, number: int, rules: PlanRules, *, exact: bool, card: CardKind = "back"
+    ) -> BuiltBreak:  # fmt: skip
         """Return a break that consists of one row."""
         return BuiltBreak((PlanRow("card", None, 0, frames, "", number, card),), frames, ())
 
@@ -72,7 +74,13 @@ class SeriesEnds:
         self._began[each.file] = each.start
         series = self._series.get(each.block, {})
         episodes = series.get(each.series, [])
-        if each.series == FILMS or each.series in self._ends or len(episodes) < 2 or each.file != episodes[-1].file:
+        if (
+            each.turn != "own"
+            or each.series == FILMS
+            or each.series in self._ends
+            or len(episodes) < 2
+            or each.file != episodes[-1].file
+        ):
             return
         began = self._began.get(episodes[0].file)
         if began is None or each.start - began >= LOOP:

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
+from retrovue_tui.config.plan import LONGEST_AFTER_S
 from retrovue_tui.text.durations import duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
+    from datetime import date
     from pathlib import Path
 
     from retrovue_tui.break_candidate import BreakCandidate
@@ -26,8 +28,11 @@ NEW: Final = "not planned before"
 """The end of the reason for a programme that has not been planned before."""
 REPEAT: Final = "repeat of "
 """The beginning of the reason for a programme of a block that repeats another."""
-REMEMBERED: Final = timedelta(days=40)
+REMEMBERED: Final = timedelta(seconds=LONGEST_AFTER_S) + timedelta(days=2)
 """How long the airings of each block are remembered, for blocks that repeat them."""
+Turn = Literal["own", "repeat", "filler"]
+"""Why a programme airs: it is the next one of its block; it repeats what another block aired; it fills a hole. Only the
+first moves a series on."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,7 @@ class Planned(NamedTuple):
     order: tuple[bool, int, bool, int, tuple[str, ...]]
     round: int = 0
     """With `order = "shuffle"`: how often everything had been shuffled before."""
+    turn: Turn = "own"
 
 
 class Choice(NamedTuple):
@@ -81,6 +87,7 @@ class Choice(NamedTuple):
     programme: Programme
     why: str
     round: int = 0
+    turn: Turn = "own"
 
 
 @dataclass
@@ -104,17 +111,22 @@ class SeriesMemory:
 
     def note(self, airing: Planned) -> None:
         """Add an airing."""
+        if airing.turn == "own":
+            self._move_on(airing)
+        if airing.turn != "repeat":
+            self.seen.setdefault(airing.block, set()).add(airing.file)
+        self.aired[airing.file] = airing.start
+        self.recent.append(airing)
+        while airing.start - self.recent[0].start > REMEMBERED:
+            self.recent.popleft()
+
+    def _move_on(self, airing: Planned) -> None:
         self.last[airing.series] = airing.order
         self.turn[airing.block] = airing.series
         if airing.round != self.rounds.get(airing.block, 0):
             self.rounds[airing.block] = airing.round
             self.seen[airing.block] = set()
-        self.seen.setdefault(airing.block, set()).add(airing.file)
         self.drawn[airing.block] = self.drawn.get(airing.block, 0) + 1
-        self.aired[airing.file] = airing.start
-        self.recent.append(airing)
-        while airing.start - self.recent[0].start > REMEMBERED:
-            self.recent.popleft()
 
 
 class Chooser:
@@ -146,19 +158,14 @@ class Chooser:
             return self._drawn(block, rules.weights, usable, memory)
         return self._in_turn(block, rules, usable, memory, at)
 
-    def repeat(self, rules: PlanRules, memory: SeriesMemory, since: datetime, count: int) -> Choice | None:
-        """Return what the repeated block aired as number `count` (from 0) from `since` on, within a day; None if it
-        aired nothing."""
-        airings = [
-            each
-            for each in memory.recent
-            if each.block == rules.rerun_of and since <= each.start < since + timedelta(1)
-        ]
-        if count >= len(airings):
+    def repeat(self, rules: PlanRules, airings: Iterable[Planned], day: date, count: int) -> Choice | None:
+        """Return number `count` (from 0) of what the repeated block aired on a day, without files that are gone; None
+        if there is none. `airings` are those of that day, in order."""
+        by_file = {each.file: each for each in self._programmes}
+        found = [by_file[each.file] for each in airings if each.file in by_file]
+        if count >= len(found):
             return None
-        found = next((each for each in self._programmes if each.file == airings[count].file), None)
-        why = f"{REPEAT}{rules.rerun_of} of {airings[count].start.date().isoformat()}"
-        return None if found is None else Choice(found, why)
+        return Choice(found[count], f"{REPEAT}{rules.rerun_of} of {day.isoformat()}", turn="repeat")
 
     def filler(
         self, rules: PlanRules, memory: SeriesMemory, fits: int, at: datetime, coming: Container[Path]
@@ -174,7 +181,8 @@ class Chooser:
             return None
         never = datetime.min.replace(tzinfo=UTC)
         chosen = min(usable, key=lambda each: (2 * each.frames < fits, memory.aired.get(each.file, never), each.place))
-        return Choice(chosen, f"fills the time to the next fixed start; {_since(memory.aired.get(chosen.file), at)}")
+        why = f"fills the time to the next fixed start; {_since(memory.aired.get(chosen.file), at)}"
+        return Choice(chosen, why, turn="filler")
 
     def _in_turn(
         self, block: str, rules: PlanRules, usable: Sequence[Programme], memory: SeriesMemory, at: datetime

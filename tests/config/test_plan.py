@@ -91,6 +91,14 @@ def test_blocks_need_a_plan_and_a_zone_must_exist(tmp_path: Path) -> None:
     ]
 
 
+def test_a_rerun_comes_at_most_40_days_later(tmp_path: Path) -> None:
+    text = '[channel.plan]\nprogrammes = "A"\n[[channel.block]]\nname = "a"\n'
+    text += '[[channel.block]]\nrerun_of = "a"\nafter = "{}"\n'
+    assert problems(tmp_path, text.format("40d")) == []
+    (found,) = problems(tmp_path, text.format("41d"))
+    assert found.endswith("from 1m to 40d")
+
+
 @given(st.text(max_size=40))
 def test_days_never_raise(text: str) -> None:
     found = read_days(text)

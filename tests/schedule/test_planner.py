@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -126,6 +127,85 @@ def test_a_rerun_repeats_the_evening_before() -> None:
     assert next(slot.why for slot in slots if slot.block == "morning").startswith("repeat of evening of 2026-06-01")
 
 
+def episodes(series: str, minutes: float = 25.0) -> list[Programme]:
+    names = [("Shows", series, f"{number:02}.mp4") for number in range(1, 30)]
+    return [
+        Programme(PROGRAMMES[0].file.with_name("".join(name)), name, RATE.count(minutes * 60), name[2], series, 1, n)
+        for n, name in enumerate(names, 1)
+    ]
+
+
+def numbers(slots: Sequence[Slot], block: str) -> list[int | None]:
+    """Return the numbers of the episodes that a block airs."""
+    return [slot.programme.episode for slot in slots if slot.block == block and slot.programme]
+
+
+EVENING = Block("evening", days("daily"), 18 * 60, 19 * 60, PlanRules(("Shows/Court",), overrun="skip"))
+TWO_SHOWS = [*episodes("Court"), *episodes("Taxi")]
+
+
+@pytest.mark.parametrize(("days_later", "at"), [(1, 9), (2, 9), (3, 20)])
+def test_a_rerun_does_not_take_its_series_back(days_later: int, at: int) -> None:
+    rules = PlanRules((), rerun_of="evening", after_s=days_later * 86_400.0, overrun="skip")
+    again = Block("again", days("daily"), at * 60, at * 60 + 60, rules)
+    plan = ChannelPlan(PlanRules(("Shows/Taxi",)), (EVENING, again))
+    slots, _ = planned(plan, local("2026-06-01T17:00"), 6 * DAY, TWO_SHOWS)
+    premieres, repeats = numbers(slots, "evening"), numbers(slots, "again")
+    assert premieres == list(range(1, len(premieres) + 1))
+    assert len(premieres) > 5
+    assert repeats[: len(premieres)] == premieres[: len(repeats)]
+    taxi = numbers(slots, "plan")
+    assert taxi == [1 + number % 29 for number in range(len(taxi))]
+
+
+def test_a_rerun_goes_on_where_an_earlier_plan_ends_in_its_middle() -> None:
+    late = Block("late", days("daily"), 23 * 60, 60, EVENING.rules)  # until 01:00
+    rules = PlanRules((), rerun_of="late", after_s=11.5 * 3_600, overrun="skip")
+    again = Block("again", days("daily"), 11 * 60, 13 * 60, rules)
+    plan = ChannelPlan(PlanRules(("Shows/Taxi",)), (late, again))
+    start = local("2026-06-01T22:00")
+    whole, grid = planned(plan, start, 3 * DAY, TWO_SHOWS)
+    assert len(numbers(whole, "late")) == 9
+    assert numbers(whole, "again") == numbers(whole, "late")
+    parts: list[Slot] = []
+    memory, frame = SeriesMemory(), 0
+    while frame < whole[-1].end:  # each slot is planned by a planner of its own, as after a restart
+        breaks = BreakBuilder(RATE, (), SpotHistory())
+        planner = SchedulePlanner(AirCalendar(plan, BERLIN), Chooser(TWO_SHOWS, 0), grid, breaks, memory)
+        parts.append(next(planner.plan(frame, frame + 1)))
+        frame = parts[-1].end
+    assert numbers(parts, "again")[:9] == numbers(parts, "late")[:9]
+
+
+def test_a_rerun_leaves_out_files_that_are_gone() -> None:
+    rules = PlanRules((), rerun_of="evening", after_s=60, overrun="skip")
+    again = Block("again", days("daily"), 20 * 60, 22 * 60, rules)
+    plan = ChannelPlan(PlanRules(("Shows/Taxi",)), (EVENING, again))
+    grid = TimeGrid(local("2026-06-01T17:50"), RATE)
+    memory, calendar = SeriesMemory(), AirCalendar(plan, BERLIN)
+    aired = list(SchedulePlanner(calendar, Chooser(TWO_SHOWS, 0), grid, BreakBuilder(RATE, (), SpotHistory()), memory)
+                 .plan(0, grid.frame(local("2026-06-01T19:50"))))  # fmt: skip
+    first = numbers(aired, "evening")
+    left = [each for each in TWO_SHOWS if each.series != "Court" or each.episode != first[0]]
+    planner = SchedulePlanner(calendar, Chooser(left, 0), grid, BreakBuilder(RATE, (), SpotHistory()), memory)
+    more = list(planner.plan(aired[-1].end, grid.frame(local("2026-06-01T21:00"))))
+    assert numbers([slot for slot in more if slot.why.startswith("repeat")], "again") == first[1:]
+
+
+def test_a_programme_that_fills_a_hole_does_not_move_its_series() -> None:
+    grid, memory = TimeGrid(local("2026-06-01T10:00"), RATE), SeriesMemory()
+    plan = ChannelPlan(PlanRules(("Shows/Court",), order="series"))
+    calendar, breaks = AirCalendar(plan, BERLIN), BreakBuilder(RATE, SPOTS, SpotHistory())
+    planner = SchedulePlanner(calendar, Chooser(TWO_SHOWS, 0), grid, breaks, memory)
+    slots = list(planner.plan(0, grid.frame(local("2026-06-01T13:00"))))
+    before = numbers(slots, "plan")
+    fill = list(planner.fill(slots[-1].end, slots[-1].end + 60 * 60 * 30, ()))
+    assert numbers(fill, "plan")[0] == 1, "the episode that aired longest ago"
+    (following, *_) = planner.plan(fill[-1].end, fill[-1].end + 1)
+    assert following.programme is not None
+    assert following.programme.episode == (before[-1] or 0) + 1
+
+
 def test_without_spots_there_are_no_breaks_and_no_black() -> None:
     slots, grid = planned(ChannelPlan(PlanRules(("Shows/*",))), local("2026-06-01T10:00"), DAY / 4, pool=[])
     assert {row.kind for slot in slots for row in slot.rows} == {"programme"}
@@ -140,16 +220,37 @@ def test_without_programmes_the_time_is_filled_and_a_warning_says_so() -> None:
     assert all("plan: no programmes in Nothing" in slot.warnings for slot in slots)
 
 
+def bumpers(plan: ChannelPlan, start: str) -> list[tuple[str, str]]:
+    """Return the block and the titles of the bumpers of each break, for four hours."""
+    grid = TimeGrid(local(start), RATE)
+    pools = {name: [PoolSpot(PROGRAMMES[0].file.with_name(name), name, 90)] for name in ("in", "out", "night")}
+    pools["both"] = [*pools["in"], *pools["out"]]
+    breaks = BreakBuilder(RATE, SPOTS, SpotHistory(), pools)
+    planner = SchedulePlanner(AirCalendar(plan, BERLIN), Chooser(PROGRAMMES, 0), grid, breaks, SeriesMemory())
+    found = []
+    for slot in planner.plan(0, grid.frame(local(start) + DAY / 6)):
+        for number in {row.break_number for row in slot.rows if row.break_number is not None}:
+            rows = [row for row in slot.rows if row.break_number == number]
+            assert all(row.kind != "bumper" for row in rows[1:-1])
+            found.append((slot.block, " ".join(row.title for row in (rows[0], rows[-1]) if row.kind == "bumper")))
+    return found
+
+
 def test_bumpers_open_and_close_a_break() -> None:
-    grid = TimeGrid(local("2026-06-01T10:00"), RATE)
-    opener, closer = (PoolSpot(PROGRAMMES[0].file.with_name(name), name, 90) for name in ("in", "out"))
-    breaks = BreakBuilder(RATE, SPOTS, SpotHistory(), [opener], [closer])
-    planner = SchedulePlanner(
-        AirCalendar(ChannelPlan(HALF_HOURS), BERLIN), Chooser(PROGRAMMES, 0), grid, breaks, SeriesMemory()
-    )
-    rows = [row for row in next(planner.plan(0, 1)).rows if row.break_number == 0]
-    assert (rows[0].title, rows[-1].title) == ("in", "out")
-    assert [row.kind for row in rows[1:-1] if row.kind != "card"] == ["spot"] * (len(rows) - 2)
+    plan = ChannelPlan(replace(HALF_HOURS, break_in="in", break_out="out"))
+    assert set(bumpers(plan, "2026-06-01T10:00")) == {("plan", "in out")}
+
+
+def test_one_pool_opens_and_closes_a_break_with_different_bumpers() -> None:
+    plan = ChannelPlan(replace(HALF_HOURS, break_in="both", break_out="both"))
+    assert {titles for _, titles in bumpers(plan, "2026-06-01T10:00")} <= {"in out", "out in"}
+
+
+def test_a_block_has_bumpers_of_its_own() -> None:
+    base = replace(HALF_HOURS, break_in="in")
+    late = Block("late", days("daily"), 22 * 60, 0, replace(base, break_in="night", break_out="out"))
+    found = bumpers(ChannelPlan(base, (late,)), "2026-06-01T20:00")
+    assert set(found) == {("plan", "in"), ("late", "night out")}
 
 
 def test_the_same_inputs_give_the_same_plan() -> None:

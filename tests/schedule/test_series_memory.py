@@ -93,5 +93,5 @@ def test_a_block_repeats_what_another_aired() -> None:
     chooser, memory = Chooser([*TAXI, *COURT], 0), SeriesMemory()
     names = aired(chooser, PlanRules(("Shows/*",)), memory, 3, "evening")
     rerun = PlanRules(("Shows/*",), rerun_of="evening")
-    found = [chooser.repeat(rerun, memory, NOW, number) for number in range(4)]
+    found = [chooser.repeat(rerun, memory.recent, NOW.date(), number) for number in range(4)]
     assert [each and each.programme.name for each in found] == [*names, None]

@@ -216,7 +216,7 @@ class ChannelScheduler:
             rows, _ = await self._rows()
             entries = self._controller.entries
             if [row.id for row in rows] == [entry.id for entry in entries]:
-                journal = PlanJournal(self._path, list((await self._own_journal()).rows))
+                journal = (await self._own_journal()).copy()
                 first = first_to_replan(entries, self._channel.position.index)
                 return Outlook(entries, rows, journal, self._grid, self._end_of(rows), self._end_of(rows[:first]))
         raise BusyError("the rundown changes all the time")
@@ -225,7 +225,8 @@ class ChannelScheduler:
 
     async def _plan(self, inputs: PlanInputs, start: int, until: datetime) -> _DraftPlan:
         """Return a plan from a frame on, with the journal as it is when the plan is applied."""
-        journal = PlanJournal(self._path, list((await self._own_journal()).rows))
+        journal = (await self._own_journal()).copy()
+        journal.forget(datetime.now(UTC))
         journal.cut(self._grid.time(start))
         slots = with_cards(await asyncio.to_thread(self._slots, inputs, journal, start, until), self._grid.rate)
         journal.add(slots, self._grid)

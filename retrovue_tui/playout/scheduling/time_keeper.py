@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.playout.scheduling import on_time
 from retrovue_tui.playout.scheduling.on_time import BreakChange, PlannedBreak
-from retrovue_tui.playout.scheduling.plans.plan_journal import PlanJournal
 from retrovue_tui.playout.scheduling.plans.planned_entries import entries_of, entry_of
 from retrovue_tui.rundown.edit_helpers import EditResult
 from retrovue_tui.rundown.entries import Rundown
@@ -23,7 +22,6 @@ from retrovue_tui.threads import AIR
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
-    from datetime import tzinfo
     from pathlib import Path
 
     from retrovue_tui.playout.automation.controller import ChannelController
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.scheduling.on_time import FixedStart
     from retrovue_tui.playout.scheduling.plans.plan_cards import PlanCards
     from retrovue_tui.playout.scheduling.plans.plan_inputs import PlanInputs
+    from retrovue_tui.playout.scheduling.plans.plan_journal import PlanJournal
     from retrovue_tui.protocol.answers.receipts import Receipt
     from retrovue_tui.protocol.answers.rundown import RundownRow
     from retrovue_tui.rundown.entries import Entry
@@ -105,7 +104,7 @@ class TimeKeeper:
     ) -> Receipt | None:  # fmt: skip
         """Change breaks, and insert programmes for `missing` frames if that is negative."""
         now = datetime.fromtimestamp(self._clock(), UTC)
-        others = PlanJournal(journal.path, list(journal.rows))  # without the spots that are replaced
+        others = journal.copy()  # without the spots that are replaced
         others.respot(datetime.fromtimestamp(changes[0].block.start_at, UTC), start.wanted, ())
         builder = await asyncio.to_thread(lambda: inputs.planner(others, self._grid).breaks)
         card = await self._cards.back()
@@ -118,7 +117,8 @@ class TimeKeeper:
             hole = PlannedBreak(start.index, start.index, 0.0, 0)
             changes = [*changes, BreakChange(hole, -missing, exact=True, is_fill=True)]
         filled = self._marked(fill, await self._cards.files(fill, self._grid))
-        build = partial(self._built, builder=builder, card=card, revision=revision, zone=inputs.zone, fill=filled)
+        calendar = AirCalendar(inputs.plan, inputs.zone)
+        build = partial(self._built, builder=builder, card=card, revision=revision, calendar=calendar, fill=filled)
         made, over = await asyncio.to_thread(
             on_time.with_breaks, Rundown(self._controller.entries), changes, build
         )  # fmt: skip
@@ -143,7 +143,7 @@ class TimeKeeper:
     ) -> list[Slot]:
         """Return slots that fill the time from frame `start` to frame `end`. Called in a thread."""
         coming = {row.airing.file for row in journal.rows if row.airing and row.start >= now - timedelta(hours=6)}
-        aired = PlanJournal(journal.path, list(journal.rows))
+        aired = journal.copy()
         aired.cut(now)
         planner = replace(inputs.planner(aired, self._grid), breaks=builder)
         return list(planner.fill(start, end, coming))
@@ -159,13 +159,14 @@ class TimeKeeper:
 
     def _built(
         self, change: BreakChange, frames: int, *, builder: BreakBuilder, card: Path | None, revision: int,
-        zone: tzinfo | None, fill: tuple[list[Entry], int],
+        calendar: AirCalendar, fill: tuple[list[Entry], int],
     ) -> tuple[list[Entry], int]:  # fmt: skip
         """Return the entries of a break with a new length, and how many frames they have."""
         if change.is_fill:
             return fill
-        at = datetime.fromtimestamp(change.block.start_at, UTC).astimezone(zone)
-        built = builder.build(at, frames, change.block.first, exact=change.exact and card is not None)
+        at = calendar.local(datetime.fromtimestamp(change.block.start_at, UTC))
+        rules = calendar.at(at).rules
+        built = builder.build(at, frames, change.block.first, rules, exact=change.exact and card is not None)
         entries = []
         for number, row in enumerate(built.rows):
             file = row.file or card

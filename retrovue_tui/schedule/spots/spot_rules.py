@@ -100,10 +100,14 @@ class SpotHistory:
 
     def add(self, spot: PoolSpot, at: datetime) -> None:
         """Record an airing."""
-        utc = at.astimezone(UTC)  # times of one zone would be subtracted by what clocks show
-        self.last[spot.file] = max(utc, self.last.get(spot.file, utc))
+        self.add_last(spot, at)
         self.count[spot.file] += 1
         self.by_day[at.date()][spot.file] += 1
+
+    def add_last(self, spot: PoolSpot, at: datetime) -> None:
+        """Record an airing of long ago: it does not count when spots take turns, only how long ago it was."""
+        utc = at.astimezone(UTC)  # times of one zone would be subtracted by what clocks show
+        self.last[spot.file] = max(utc, self.last.get(spot.file, utc))
         for key in spot.keys:
             self.last_key[key] = max(utc, self.last_key.get(key, utc))
 

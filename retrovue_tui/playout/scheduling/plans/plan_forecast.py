@@ -8,13 +8,13 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from retrovue_tui.playout.scheduling.plans.plan_journal import PlanJournal
 from retrovue_tui.threads import Threads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from retrovue_tui.playout.scheduling.plans.plan_inputs import PlanInputs
+    from retrovue_tui.playout.scheduling.plans.plan_journal import PlanJournal
     from retrovue_tui.protocol.answers.rundown import RundownRow
     from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.schedule.planned_slot import Slot
@@ -93,7 +93,7 @@ class Forecasts:
     def _make(
         self, key: str, inputs: PlanInputs, outlook: Outlook, start: int, until: int, stop: threading.Event
     ) -> Forecast:
-        journal = PlanJournal(outlook.journal.path, list(outlook.journal.rows))
+        journal = outlook.journal.copy()
         journal.cut(outlook.grid.time(start))
         old = self._last.get(key)
         if old is not None and old.serves(inputs, journal, start, until):

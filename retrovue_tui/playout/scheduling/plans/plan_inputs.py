@@ -74,17 +74,13 @@ class PlanInputs:
 
     def planner(self, journal: PlanJournal, grid: TimeGrid) -> SchedulePlanner:
         """Return a planner that goes on where the journal ends."""
-        rules = self.plan.rules
         known = {spot.file: spot for spots in self.pools.values() for spot in spots}
         breaks = BreakBuilder(
-            self.rate, self._spots(self.pool), journal.history(known, self.zone), self._spots(rules.break_in),
-            self._spots(rules.break_out), self.separation,
+            self.rate, () if self.pool is None else self.pools.get(self.pool, ()), journal.history(known, self.zone),
+            self.pools, self.separation,
         )  # fmt: skip
         chooser = Chooser(self.programmes, self.plan.seed)
         return SchedulePlanner(AirCalendar(self.plan, self.zone), chooser, grid, breaks, journal.memory())
-
-    def _spots(self, pool: str | None) -> Sequence[PoolSpot]:
-        return () if pool is None else self.pools.get(pool, ())
 
 
 def zone_of(config: ChannelConfig) -> tzinfo | None:
@@ -146,9 +142,11 @@ def pools_for(
 ) -> dict[str, Sequence[PoolSpot]]:
     """Return the spots of all pools from which a channel's plan takes spots and bumpers. `assets` returns the assets of
     a pool, and `rules` the rules of its pool files."""
-    plan = None if channel.plan is None else channel.plan.rules
-    names = (channel.pool, *(() if plan is None else (plan.break_in, plan.break_out)))
-    return {name: _spots(assets(name), rules(name), rate) for name in names if name is not None}
+    names = {channel.pool}
+    if channel.plan is not None:
+        for each in (channel.plan.rules, *(block.rules for block in channel.plan.blocks)):
+            names |= {each.break_in, each.break_out}
+    return {name: _spots(assets(name), rules(name), rate) for name in sorted(filter(None, names))}
 
 
 def _spots(assets: Iterable[Asset], rules: FolderRules | None, rate: FrameRate) -> list[PoolSpot]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.files.atomic_write import write_atomically
-from retrovue_tui.schedule.series_memory import Planned, SeriesMemory
+from retrovue_tui.schedule.series_memory import Planned, SeriesMemory, Turn
 from retrovue_tui.schedule.spots.spot_rules import SpotHistory
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 MOST_ROWS: Final = 20_000
 """The most slots that are remembered: those of about a year. A series that has not aired for longer begins again."""
 SPOTS_KEPT: Final = timedelta(days=2)
-"""How long the spots of a slot are remembered. The rules of spots look back a day at most."""
+"""How long each airing of a spot is remembered after it. Rules that count airings look back a day at most."""
+LAST_KEPT: Final = timedelta(days=366)
+"""How long the last airing of a spot is remembered: cooldown and separation can be as long."""
 _VERSION: Final = 1
 _MOST_BYTES: Final = 64_000_000
 
@@ -45,6 +47,12 @@ class PlanJournal:
 
     path: Path
     rows: list[JournalRow] = field(default_factory=list)
+    last: dict[Path, datetime] = field(default_factory=dict)
+    """The last airing of each spot (UTC), of those that are no longer in the rows."""
+
+    def copy(self) -> PlanJournal:
+        """Return an independent copy."""
+        return PlanJournal(self.path, list(self.rows), dict(self.last))
 
     @classmethod
     def load(cls, path: Path) -> PlanJournal:
@@ -55,16 +63,28 @@ class PlanJournal:
             data = json.loads(path.read_bytes())
             if data["version"] != _VERSION:
                 return cls(path)
-            return cls(path, [_row_from(row) for row in data["rows"]])
+            last = {Path(file): datetime.fromisoformat(at) for file, at in data.get("last", {}).items()}
+            return cls(path, [_row_from(row) for row in data["rows"]], last)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return cls(path)
 
+    def forget(self, now: datetime) -> None:
+        """Drop what no rule looks back at: of old airings of spots, only the last of each spot stays."""
+        self.rows = self.rows[-MOST_ROWS:]
+        for number, row in enumerate(self.rows):
+            if row.start >= now - SPOTS_KEPT:
+                break
+            for file, at in row.spots:
+                self.last[file] = max(at, self.last.get(file, at))
+            if row.spots:
+                self.rows[number] = replace(row, spots=())
+        self.last = {file: at for file, at in self.last.items() if at > now - LAST_KEPT}
+
     def save(self) -> None:
         """Write the journal. Blocking. Raises `RetrovueError`."""
-        self.rows = self.rows[-MOST_ROWS:]
-        old = max((row.start for row in self.rows), default=datetime.now(UTC)) - SPOTS_KEPT
-        rows = [_row_to(row if row.start > old else JournalRow(row.start, row.airing)) for row in self.rows]
-        text = json.dumps({"version": _VERSION, "rows": rows}, ensure_ascii=True, separators=(",", ":"))
+        last = {str(file): at.isoformat() for file, at in self.last.items()}
+        data = {"version": _VERSION, "rows": [_row_to(row) for row in self.rows], "last": last}
+        text = json.dumps(data, ensure_ascii=True, separators=(",", ":"))
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(self.path, text.encode())
@@ -112,6 +132,9 @@ class PlanJournal:
     def history(self, spots: Mapping[Path, PoolSpot], zone: tzinfo | None) -> SpotHistory:
         """Return when the known spots are planned, with days in a time zone (None: the machine's)."""
         history = SpotHistory()
+        for file, at in self.last.items():
+            if (spot := spots.get(file)) is not None:
+                history.add_last(spot, at)
         for row in self.rows:
             for file, at in row.spots:
                 if (spot := spots.get(file)) is not None:
@@ -125,6 +148,7 @@ def _row_to(row: JournalRow) -> dict[str, Any]:
         each = row.airing
         data |= {"block": each.block, "file": str(each.file), "series": each.series, "order": each.order}
         data |= {"round": each.round} if each.round else {}
+        data |= {"turn": each.turn} if each.turn != "own" else {}
     if row.spots:
         data["spots"] = [[str(file), at.isoformat()] for file, at in row.spots]
     return data
@@ -135,8 +159,9 @@ def _row_from(data: dict[str, Any]) -> JournalRow:
     if "file" in data:
         special, season, unnumbered, episode, place = data["order"]
         order = bool(special), int(season), bool(unnumbered), int(episode), tuple(str(part) for part in place)
+        turn = cast("Turn", data["turn"]) if data.get("turn") in get_args(Turn) else "own"
         airing = Planned(
-            start, str(data["block"]), Path(data["file"]), str(data["series"]), order, int(data.get("round", 0))
+            start, str(data["block"]), Path(data["file"]), str(data["series"]), order, int(data.get("round", 0)), turn
         )
     spots = tuple((Path(file), datetime.fromisoformat(at)) for file, at in data.get("spots", ()))
     return JournalRow(start, airing, spots)

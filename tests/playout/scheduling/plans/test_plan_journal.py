@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from retrovue_tui.playout.scheduling.plans.plan_journal import JournalRow, PlanJournal
 from retrovue_tui.schedule.planned_slot import PlanRow, Slot
 from retrovue_tui.schedule.series_memory import Planned
-from retrovue_tui.schedule.spots.spot_rules import PoolSpot
+from retrovue_tui.schedule.spots.spot_rules import PoolSpot, broken_rules
 from retrovue_tui.schedule.time_grid import TimeGrid
 from retrovue_tui.timecode import FrameRate
 
@@ -46,6 +47,16 @@ def test_a_written_journal_is_read_back(tmp_path: Path) -> None:
     assert history.last[SPOT.file] == NOW + timedelta(hours=3, seconds=40)
 
 
+def test_the_journal_keeps_that_a_programme_was_a_repeat(tmp_path: Path) -> None:
+    made = journal(tmp_path)
+    again = airing(0)._replace(start=NOW + timedelta(hours=4), block="again", turn="repeat")
+    made.rows.append(JournalRow(again.start, again))
+    made.save()
+    memory = PlanJournal.load(made.path).memory()
+    assert memory.recent[-1] == again
+    assert memory.last["Court"][3] == 3
+
+
 def test_slots_that_are_planned_again_are_forgotten(tmp_path: Path) -> None:
     made = journal(tmp_path)
     made.cut(NOW + timedelta(hours=2))
@@ -53,12 +64,36 @@ def test_slots_that_are_planned_again_are_forgotten(tmp_path: Path) -> None:
     assert made.memory().last["Court"][3] == 1
 
 
-def test_old_spots_are_not_kept(tmp_path: Path) -> None:
+def test_old_airings_of_spots_are_forgotten_but_for_the_last_one(tmp_path: Path) -> None:
     made = journal(tmp_path)
-    made.rows.append(JournalRow(NOW + timedelta(days=5)))
+    made.rows.append(JournalRow(NOW + timedelta(days=14)))  # planned far ahead
+    memory = made.memory()
+    made.forget(NOW + timedelta(days=2, hours=1))
+    assert [len(row.spots) for row in made.rows] == [0, 1, 1, 1, 0]
+    made.forget(NOW + timedelta(days=5))
     made.save()
-    assert [row.spots for row in PlanJournal.load(made.path).rows] == [()] * 5
-    assert PlanJournal.load(made.path).memory() == made.memory()
+    read = PlanJournal.load(made.path)
+    assert read == made
+    assert [row.spots for row in read.rows] == [()] * 5
+    assert read.memory() == memory
+    history = read.history({SPOT.file: SPOT}, UTC)
+    last = NOW + timedelta(hours=3, seconds=40)
+    assert (history.last, history.count[SPOT.file]) == ({SPOT.file: last}, 0)
+    weekly = replace(SPOT, cooldown=timedelta(days=7))
+    assert broken_rules([weekly], last + timedelta(days=6), history, timedelta(0)) == {SPOT.file: {"cooldown"}}
+    assert broken_rules([weekly], last + timedelta(days=7), history, timedelta(0)) == {SPOT.file: frozenset()}
+    read.forget(NOW + timedelta(days=400))
+    assert read.last == {}
+
+
+def test_a_copy_of_a_journal_is_independent(tmp_path: Path) -> None:
+    made = journal(tmp_path)
+    made.forget(NOW + timedelta(days=5))
+    copy = made.copy()
+    assert copy == made
+    copy.cut(NOW)
+    copy.last.clear()
+    assert (len(made.rows), len(made.last)) == (4, 1)
 
 
 @pytest.mark.parametrize(
