@@ -138,7 +138,8 @@ class SchedulePlanner:
             most = max(0, extra // max(1, self.grid.rate.count(LEAST_BREAK_S)) - 1)
             points = _best(points, most)
         rows, gave_way = self._rows(frame, programme, length, points, extra, rules, exact=slot_end is not None)
-        warnings = (f"{programme.name}: {placement.missing}",) if placement.missing else ()
+        pending = not programme.analysed and rules.rules.breaks in ("natural", "every")
+        warnings = (f"{programme.name}: {placement.missing}",) if placement.missing and not pending else ()
         airing = Planned(
             self.grid.time(frame), rules.name, programme.file, programme.series, programme.order, choice.round,
             choice.turn,

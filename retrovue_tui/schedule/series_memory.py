@@ -39,7 +39,7 @@ first moves a series on."""
 class Programme:
     """A programme that can be planned. `place` is its path below the library's folder, in parts. `frames` is its length
     at the house rate. `season` and `episode` are None where they are not known. `label` is its name on screen; empty:
-    the series with the number, or the title."""
+    the series with the number, or the title. `analysed`: whether `candidates` are all that an analysis finds."""
 
     file: Path
     place: tuple[str, ...]
@@ -50,6 +50,7 @@ class Programme:
     episode: int | None = None
     label: str = ""
     candidates: tuple[BreakCandidate, ...] = ()
+    analysed: bool = True
 
     @cached_property
     def order(self) -> tuple[bool, int, bool, int, tuple[str, ...]]:

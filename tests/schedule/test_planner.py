@@ -220,6 +220,16 @@ def test_without_programmes_the_time_is_filled_and_a_warning_says_so() -> None:
     assert all("plan: no programmes in Nothing" in slot.warnings for slot in slots)
 
 
+@pytest.mark.parametrize(("breaks", "warned"), [("natural", False), ("every", False), ("chapters", True)])
+def test_missing_places_are_no_warning_before_the_analysis(breaks: str, warned: bool) -> None:
+    rules = PlanRules(("Shows/Court",), breaks=breaks)  # type: ignore[arg-type]
+    programmes = [replace(each, analysed=False) for each in episodes("Court")]
+    slots, _ = planned(ChannelPlan(rules), local("2026-06-01T10:00"), DAY / 12, programmes)
+    assert any(slot.warnings for slot in slots) is warned
+    slots, _ = planned(ChannelPlan(rules), local("2026-06-01T10:00"), DAY / 12, episodes("Court"))
+    assert all(slot.warnings for slot in slots)
+
+
 def bumpers(plan: ChannelPlan, start: str) -> list[tuple[str, str]]:
     """Return the block and the titles of the bumpers of each break, for four hours."""
     grid = TimeGrid(local(start), RATE)

@@ -91,7 +91,8 @@ def _with_breaks(
         candidates = stored.found(asset)
         if candidates is None:
             unknown.add(each.file)
-        found.append(replace(each, candidates=stored.offered(asset, candidates or each.candidates)))
+        offered = stored.offered(asset, candidates or each.candidates)
+        found.append(replace(each, candidates=offered, analysed=candidates is not None))
     return found, frozenset(unknown)
 
 

@@ -128,7 +128,10 @@ class ProgrammeBreaks:
         review = None if asset is None else self._reviews.review(asset)
         if review is not None and review.places:
             found = offered(reviewed(found, review, self._rate))
-        return programme if found is programme.candidates else replace(programme, candidates=found)
+        analysed = programme.file in known
+        if found is programme.candidates and analysed == programme.analysed:
+            return programme
+        return replace(programme, candidates=found, analysed=analysed)
 
     async def shown(self, asset: Asset) -> KnownBreaks:
         """Return the candidates of an asset that a timeline shows. If they are not known, analyse the asset when no

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from retrovue_tui.media.analysis.review_store import ReviewStore
 from retrovue_tui.media.asset import Asset
 from retrovue_tui.media.ffmpeg.locate import FFmpeg
 from retrovue_tui.playout.scheduling.programme_breaks import ProgrammeBreaks
+from retrovue_tui.schedule.series_memory import Programme
 from retrovue_tui.timecode import FrameRate
 
 FILM = Asset(Path("/media/film.mp4"), "film", 1000, 1, Fraction(200))
@@ -43,3 +45,19 @@ async def test_other_good_candidates_are_reported_and_weak_ones_are_only_kept(tm
     put(FILM, (WEAK, OTHER))  # a timeline shows the file without the other one
     assert (found, refined) == ([FILM.path, FILM.path], [FILM.path])
     assert breaks.want("1", [FILM.path]) == set()
+
+
+async def test_a_programme_counts_as_analysed_once_its_candidates_are_known(tmp_path: Path) -> None:
+    breaks = ProgrammeBreaks(
+        FFmpeg(Path("ffmpeg"), "0", frozenset()), FrameRate(25), tmp_path, ReviewStore(tmp_path, FrameRate(25)),
+        {FILM.path: FILM}.get, lambda _: None, lambda _: None,
+    )  # fmt: skip
+    await breaks.open()
+    breaks.want("1", [FILM.path])
+    chapter = BreakCandidate(1500, 60.0, "chapter", 0.7, "chapter")
+    programme = Programme(FILM.path, ("film.mp4",), 5000, "film", candidates=(chapter,), analysed=False)
+    assert await breaks.known([programme]) == [programme]
+    breaks._analysis.put(FILM, ())
+    assert await breaks.known([programme]) == [replace(programme, analysed=True)]
+    breaks._analysis.put(FILM, (GOOD,))
+    assert await breaks.known([programme]) == [replace(programme, analysed=True, candidates=(GOOD,))]

@@ -109,7 +109,7 @@ def programmes_of(
         found.append(Programme(
             asset.path, place, asset.frames(rate), title, about.series if about else "",
             about.season if about else None, about.episode if about else None, about.label if about else title,
-            chapter_points(asset, rate),
+            chapter_points(asset, rate), analysed=False,
         ))  # fmt: skip
     return found
 
