@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from retrovue_tui.schedule.time_grid import TimeGrid
 
 _PATIENCE_S = 600.0
+_WIDE = 110
+"""On a terminal with at least so many columns, reasons have a column of their own. Otherwise they stand below."""
 
 
 def plan(arguments: argparse.Namespace) -> int:
@@ -85,21 +87,31 @@ def _print(slots: Sequence[Slot], grid: TimeGrid, zone: tzinfo | None) -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    console = Console(soft_wrap=False)
+    wide = console.width >= _WIDE
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("time", "programme", "length", "breaks", "block", "why"):
-        table.add_column(name, overflow="fold")
+    table.add_column("time", no_wrap=True)
+    table.add_column("programme", overflow="fold")
+    for name in ("length", "breaks", "block", *(["why"] if wide else [])):
+        table.add_column(name, overflow="fold", no_wrap=name in ("length", "breaks"))
     day = ""
     for slot in slots:
         at = grid.time(slot.start).astimezone(zone)
-        if at.strftime("%A %d %B") != day:
-            day = at.strftime("%A %d %B")
+        if at.strftime("%a %d %b") != day:
+            day = at.strftime("%a %d %b")
             table.add_row(f"[bold]{day}[/bold]")
-        name = printable(slot.programme.name) if slot.programme else "(filled)"
+        name, why = printable(slot.programme.name) if slot.programme else "(filled)", escape(_why(slot))
         table.add_row(
-            f"{at:%H:%M:%S}{' ⚑' if slot.fixed else ''}", escape(name), _length(slot, grid), _breaks(slot, grid),
-            escape(printable(slot.block)), escape(printable("; ".join((slot.why, *slot.warnings, *slot.gave_way)))),
+            f"{at:%H:%M:%S}{' ⚑' if slot.fixed else ''}", escape(name) + ("" if wide else f"\n[dim]{why}[/dim]"),
+            _length(slot, grid), _breaks(slot, grid), escape(printable(slot.block)), *([why] if wide else []),
         )  # fmt: skip
-    Console(soft_wrap=False).print(table)
+    console.print(table)
+
+
+def _why(slot: Slot) -> str:
+    """Return the reason for a slot, and what could not be done in it as the rules want."""
+    warnings = [each.removeprefix(f"{slot.programme.name}: ") if slot.programme else each for each in slot.warnings]
+    return printable("; ".join((slot.why, *warnings, *dict.fromkeys(slot.gave_way))))
 
 
 def _length(slot: Slot, grid: TimeGrid) -> str:

@@ -145,8 +145,17 @@ def with_breaks(
 def way_of(late: int, start: FixedStart, grid: TimeGrid) -> str:
     """Return how late or early a fixed start would be, in words."""
     seconds = abs(float(grid.rate.seconds(late)))
+    return f"{seconds:.1f} s {'late' if late > 0 else 'early'}{_for(start)}"
+
+
+def _for(start: FixedStart) -> str:
     wanted = (start.wanted + timedelta(seconds=0.5)).astimezone()  # the frame may begin a moment before the full minute
-    return f"{seconds:.1f} s {'late' if late > 0 else 'early'} for {wanted:%H:%M:%S}"
+    return f" for {wanted:%H:%M:%S}"
+
+
+def is_label_of(label: str, start: FixedStart) -> bool:
+    """Return whether a change in the history was made to meet this fixed start."""
+    return label.startswith(LABEL) and f"{_for(start)}," in label
 
 
 def label_of(late: int, start: FixedStart, missing: int, grid: TimeGrid) -> str:

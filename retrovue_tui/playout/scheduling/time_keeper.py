@@ -84,7 +84,7 @@ class TimeKeeper:
         self.late_s = None if start is None else round(float(self._grid.rate.seconds(start.late)), 3)
         if start is None or abs(start.late) <= on_time.TOLERANCE or not self._absorbs(inputs, start.wanted):
             return None
-        if (why := self._hands_off()) is not None:
+        if (why := self._hands_off(start)) is not None:
             self._miss(start, start.late, why)
             return None
         if not self._is_sure(rows[: start.index]):
@@ -190,12 +190,13 @@ class TimeKeeper:
     def _miss(self, start: FixedStart, late: int, why: str) -> None:
         self._missed = start.wanted.timestamp(), f"{on_time.way_of(late, start, self._grid)}: {why}"
 
-    def _hands_off(self) -> str | None:
-        """Return why the breaks must stay as they are; None if they may be changed."""
+    def _hands_off(self, start: FixedStart) -> str | None:
+        """Return why the breaks before a fixed start must stay as they are; None if they may be changed. A change that
+        was undone is not made again for the same start; for the next one, it may be."""
         if self._controller.held is not None:
             return "a break is held"
         undone = next((step.label for step in self._controller.history().steps if step.undone), "")
-        return "the change of the breaks was undone" if undone.startswith(on_time.LABEL) else None
+        return "the change of the breaks was undone" if on_time.is_label_of(undone, start) else None
 
     def _is_sure(self, rows: Sequence[RundownRow]) -> bool:
         """Return whether the times of these rows can be trusted: the rundown is on air, and no file has been missing

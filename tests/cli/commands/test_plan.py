@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,19 @@ def test_spots_in_a_folder_of_programmes_are_no_programmes(home: Path, capsys: p
     assert main(["plan", "1", "--days", "0.02", "--json", "--home", str(home)]) == 0
     rows = [row for slot in json.loads(capsys.readouterr().out) for row in slot["entries"]]
     assert {(row["kind"], row["title"]) for row in rows} == {("programme", "film"), ("spot", "spot")}
+
+
+def test_the_reasons_fit_on_a_narrow_terminal(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for columns in (80, 150):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        assert main(["plan", "1", "--days", "0.02", "--home", str(home)]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert max(map(len, lines)) <= columns
+        assert any("next in order; not planned before" in line for line in lines)
+        assert any(re.match(r"[0-9:]{8} +film +[0-9ms]+ +\d × [0-9ms]+ +plan", line) for line in lines)
+        assert re.fullmatch(r"[A-Z][a-z]{2} \d\d [A-Z][a-z]{2}", lines[1].strip())
 
 
 def reject(home: Path, frame: int) -> None:

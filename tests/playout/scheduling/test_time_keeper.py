@@ -116,12 +116,20 @@ async def test_a_held_break_and_an_undone_change_are_left_alone(tmp_path: Path) 
     assert await keeper.keep(air.inputs, air.journal) is None
     assert keeper.missed is not None
     assert keeper.missed[1].endswith(": a break is held")
-    air.held, air.undone = None, "on time: 60.0 s late for 18:30:00, absorbed before it"
+    air.held, air.undone = None, f"on time: {keeper.missed[1].removesuffix(': a break is held')}, absorbed before it"
     assert await keeper.keep(air.inputs, air.journal) is None
     assert keeper.missed is not None
     assert keeper.missed[1].endswith(": the change of the breaks was undone")
     air.undone = "film trimmed"
     assert await keeper.keep(air.inputs, air.journal) is not None
+
+
+async def test_a_change_that_was_undone_is_left_alone_only_until_its_start_has_passed(tmp_path: Path) -> None:
+    air, keeper = begun(tmp_path)
+    air.break_now(air.spots_of(POOL, 60))
+    air.undone = "on time: 60.0 s late for 11:11:11, absorbed before it"
+    assert await keeper.keep(air.inputs, air.journal) is not None
+    assert keeper.missed is None
 
 
 async def test_nothing_is_changed_while_times_are_unsure(tmp_path: Path) -> None:
