@@ -71,6 +71,8 @@ class BlockScreen(ModalScreen[BlockReceipt | None]):
         self._effect = EffectSheet(clock)
         self._known: BlockEdit | None = None
         """The change whose effect is on screen, and which the station would accept."""
+        self._asked: BlockEdit | None = None
+        """The change whose effect the station works out now."""
 
     def compose(self) -> ComposeResult:
         """Yield a line for each field, the effect, and the buttons."""
@@ -169,9 +171,9 @@ class BlockScreen(ModalScreen[BlockReceipt | None]):
     def _ask(self) -> None:
         """Ask the station for the effect of what the fields describe now."""
         edit = self._current()
-        if edit is not None and edit == self._known:
+        if edit is not None and edit in (self._known, self._asked):
             return
-        self._known = None
+        self._known, self._asked = None, edit
         self._effect.show(ASKING if edit else UNCHANGED)
         start_worker(self, self._try, edit, group="effect", exclusive=True)
 
@@ -181,6 +183,7 @@ class BlockScreen(ModalScreen[BlockReceipt | None]):
             return
         await asyncio.sleep(PAUSE_S)
         answer = await self._answer(replace(edit, dry_run=True))
+        self._asked = None
         self._known = edit if isinstance(answer, BlockReceipt) and answer.accepted else None
         self._show(answer)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
 from textual import events
+from textual.widgets import Input
 
 from retrovue_tui.errors import StationError
 from retrovue_tui.protocol.answers.plan import BlockEdit, BlockProblem, BlockReceipt, PlanDifference
@@ -175,6 +177,35 @@ async def test_a_change_is_shown_before_it_is_written(room: Room) -> None:
     await room.shows("Saved: Comedy changed.")
     assert room.station.edits[-1] == BlockEdit("change", "r1", 0, {"at": "19:00"})
     assert room.app.screen is screen(room)
+
+
+async def test_asking_again_does_not_begin_a_slow_answer_again(room: Room) -> None:
+    answer = asyncio.Event()
+    asked: list[BlockEdit] = []
+
+    async def slow(channel_id: str, edit: BlockEdit) -> BlockReceipt:
+        asked.append(edit)
+        await answer.wait()
+        return EFFECT
+
+    room.station.change_block = slow  # type: ignore[method-assign]
+    await open_comedy(room)
+    await room.pilot.press("X")
+    await room.until(lambda: len(asked) == 1)
+    await room.pilot.press("enter", "enter")
+    answer.set()
+    await room.shows("3 programmes differ")
+    assert [edit.dry_run for edit in asked] == [True]
+
+
+async def test_text_typed_right_after_tab_reaches_the_next_field(room: Room) -> None:
+    await open_comedy(room)
+    before = dialog(room).query_one("#field-name", Input).value
+    for word in ("tab", *"fri", "down", *"21"):  # all of it before the first key is handled
+        room.app.post_message(events.Key(word, word if len(word) == 1 else None))
+    await room.until(lambda: dialog(room).query_one("#field-at", Input).value.endswith("21"))
+    assert dialog(room).query_one("#field-days", Input).value.endswith("fri")
+    assert dialog(room).query_one("#field-name", Input).value == before
 
 
 async def test_a_problem_stands_beside_its_field(room: Room) -> None:
