@@ -200,6 +200,23 @@ def test_a_config_without_spots_and_with_folders_in_the_home() -> None:
     assert data["channel"][0]["plan"]["programmes"] == ["a", "b"]
 
 
+@pytest.mark.parametrize("pools", [("ads",), ("bumpers",), ("ads", "bumpers"), ()])
+def test_bumpers_open_breaks_and_never_fill_them(pools: tuple[str, ...]) -> None:
+    plan = ChannelLineUp(1, "Channel One", films(1))
+    folders = {name: [TOP / name] for name in pools}
+    (channel,) = tomllib.loads(config_text(HOME, [TOP], folders, [plan], ("480p", "25"), [["*"]]))["channel"]
+    assert channel.get("pool") == ("ads" if "ads" in pools else None)
+    assert channel["plan"].get("break_in") == ("bumpers" if "bumpers" in pools else None)
+
+
+def test_a_channel_that_names_its_programmes_says_how_others_get_on_it() -> None:
+    plan = ChannelLineUp(1, "Channel One", films(1))
+    for globs, said in ((["*"], False), (["Shows/A"], True), (["Shows/A", "Film.mkv"], True)):
+        text = config_text(HOME, [TOP], {}, [plan], ("480p", "25"), [globs])
+        assert tomllib.loads(text)["channel"][0]["plan"]["programmes"] == globs
+        assert ("a new series or film airs once it is named here" in text) is said
+
+
 def test_the_globs_of_a_channel_name_its_programmes_and_no_others() -> None:
     found = Catalogue((episodes("A [1]", 3), episodes("B*", 3)), films(2))
     one, two = line_up(found, 2, most=None)

@@ -6,6 +6,8 @@ import json
 from itertools import cycle
 from typing import TYPE_CHECKING, Final
 
+from retrovue_tui.cli.setup.plan_scope import ALL
+from retrovue_tui.cli.setup.spot_folders import ADS, BUMPERS
 from retrovue_tui.config.station_config import FILE_NAME
 from retrovue_tui.errors import ConfigError
 from retrovue_tui.files.atomic_write import write_atomically
@@ -47,6 +49,10 @@ order = "series"                  # or "shuffle", "random"
 breaks = "natural"                # or "chapters", "every 10m", "none"
 break_length = "2m"
 # align = "30m"                   # programmes begin on the half hour
+"""
+_BUMPERS: Final = f"""\
+break_in = "{BUMPERS}"              # the pool of the clips that open a break
+# break_out = "{BUMPERS}"           # the pool of the clips that close it
 """
 _NO_POOL: Final = """\
 # [pools]                         # folders of spots, which fill the breaks
@@ -107,16 +113,17 @@ def config_text(
 def _channel(plan: ChannelLineUp, pools: Sequence[str], globs: Sequence[str]) -> str:
     """Return the table of a channel, with its plan. What it airs first is in its rundown."""
     lines = ["", "[[channel]]", f"id = {_text(plan.id)}", f"number = {plan.number}", f"name = {_text(plan.name)}"]
-    lines += [f"pool = {_text(pools[0])}"] if pools else []
+    lines += [f"pool = {_text(ADS)}"] if ADS in pools else []
     lines[-1] = f"{lines[-1]:<34}# its rundown is channels/{plan.id}.ffconcat"
     text = "\n".join(lines) + "\n" + _PLAN.format(programmes=_globs(globs))
-    return text + (f"break_in = {_text(pools[1])}\n" if len(pools) > 1 else "")
+    return text + (_BUMPERS if BUMPERS in pools else "")
 
 
 def _globs(globs: Sequence[str]) -> str:
-    if len(globs) == 1:
+    if tuple(globs) == ALL:
         return f"[{_text(globs[0])}]"
-    return "".join(["[\n", *(f"    {_text(each)},\n" for each in globs), "]"])
+    lines = ["[", "    # new episodes air by themselves; a new series or film airs once it is named here"]
+    return "\n".join([*lines, *(f"    {_text(each)}," for each in globs), "]"])
 
 
 def rundown_text(home: Path, plan: ChannelLineUp, spots: Mapping[str, Sequence[Path]]) -> str:
