@@ -39,6 +39,8 @@ _EPISODE: Final = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?<![a-z0-9])(?:episode|ep)[ ._-]{0,3}(?P<episode>\d{1,4})(?![a-z0-9])",
     r"(?<![a-z0-9])e(?P<episode>\d{2,4})(?![a-z0-9])",
 ))  # fmt: skip
+_AFTER_GROUP: Final = re.compile(r"[ _]-[ _](?P<episode>\d{2,4})(?:v\d)?(?=[ _]*(?:[\[(]|-[ _]|$))")
+"""The episode in `[Group] Show - 05 [1080p].mkv`."""
 _DATE: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)[ ._-](0[1-9]|1[0-2])[ ._-](0[1-9]|[12]\d|3[01])(?!\d)")
 _MORE_EPISODES: Final = re.compile(r"(?:[ ._-]{0,3}e\d{1,4}|-\d{1,3}(?![\d\w]))+", re.IGNORECASE)
 _YEAR_IN_BRACKETS: Final = re.compile(r"[(\[]((?:18|19|20|21)\d\d)[)\]]")
@@ -113,6 +115,8 @@ def _read_stem(stem: str) -> _Stem:
                 stem[: found.start()], rest, whole_number(season, 0, MOST_SEASON),
                 whole_number(found["episode"], 0, MOST_EPISODE),
             )  # fmt: skip
+    if stem.startswith("[") and (found := _AFTER_GROUP.search(stem)):
+        return _episode(stem[: found.start()], stem[found.end() :], None, whole_number(found["episode"], 0, MOST_EPISODE))
     if found := _DATE.search(stem):  # a daily show: the year is its season, and the day its episode
         year, month, day = (int(each) for each in found.groups())
         return _episode(stem[: found.start()], stem[found.end() :], year, 100 * month + day, year)
@@ -135,7 +139,7 @@ def _film(stem: str) -> _Stem:
     text = cut_release_words(stem)
     years = list(_BARE_YEAR.finditer(text)) if " " not in stem or text != stem else []
     title = spaced(text[: years[-1].start()]) if years else ""
-    if any(map(str.isalpha, title)):
+    if any(map(str.isalpha, title)) or (title and text != stem):
         return _Stem(clean(title, MOST_TITLE), year=whole_number(years[-1][1], FIRST_YEAR, LAST_YEAR))
     return _Stem(clean(spaced(text), MOST_TITLE))
 

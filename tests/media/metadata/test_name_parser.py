@@ -37,11 +37,18 @@ EPISODES = [
     ("tv/Foo.2019.S01E05.1080p/Foo.2019.S01E05.1080p.mkv", "Foo 2019", 1, 5, ""),
     ("tv/Foo/Foo - [12x03] - Terror.avi", "Foo", 12, 3, "Terror"),
     ("tv/Foo/Season 1/Behind the mask.mkv", "Foo", 1, None, "Behind the mask"),
+    ("anime/[Group] Cowboy Bebop - 05 [1080p][ABCD1234].mkv", "Cowboy Bebop", None, 5, ""),
+    ("anime/Cowboy Bebop/[Group]_Cowboy_Bebop_-_05v2.mkv", "Cowboy Bebop", None, 5, ""),
+    ("anime/[Group] Foo - 105 - The Trial (720p).mkv", "Foo", None, 105, "The Trial"),
+    ("anime/[Group] Foo S2 - 05 [720p].mkv", "Foo S2", None, 5, ""),
 ]
 FILMS = [
     ("Movies/Some Film (1984).mkv", "Some Film", 1984),
     ("Movies/Blade.Runner.1982.1080p.BluRay.x264.mkv", "Blade Runner", 1982),
     ("Movies/1984 (1956).avi", "1984", 1956),
+    ("Movies/1917.2019.2160p.mkv", "1917", 2019),
+    ("Movies/2012.1080p.mkv", "2012", None),
+    ("Movies/[GRP] Apollo 13 [1080p].mkv", "Apollo 13", None),
     ("Movies/2001 A Space Odyssey.mkv", "2001 A Space Odyssey", None),
     ("Movies/2001.A.Space.Odyssey.1968.mkv", "2001 A Space Odyssey", 1968),
     ("Movies/Charlotte's Web.mkv", "Charlotte's Web", None),
@@ -60,7 +67,7 @@ def read(path: str) -> PartialFacts:
 
 
 @pytest.mark.parametrize(("path", "series", "season", "episode", "title"), EPISODES)
-def test_episodes(path: str, series: str, season: int, episode: int | None, title: str) -> None:
+def test_episodes(path: str, series: str, season: int | None, episode: int | None, title: str) -> None:
     assert read(path) == PartialFacts(title, series, season, episode)
 
 
