@@ -28,6 +28,11 @@ class TimeGrid:
         """Return the moment, in UTC, at which a frame begins, to the microsecond."""
         return self.epoch.astimezone(UTC) + round(self.rate.seconds(frame) * 1_000_000) * _MICROSECOND
 
+    def clock(self, frame: int) -> datetime:
+        """Return the whole second nearest to the beginning of a frame, in UTC, for texts: a frame that begins on the
+        full minute may begin a moment before it."""
+        return (self.time(frame) + timedelta(seconds=0.5)).replace(microsecond=0)
+
     def within(self, frame: int) -> datetime:
         """Return the moment in the middle of a frame. It is never before the moment to which the frame is nearest."""
         return self.time(frame) + round(self.rate.seconds(1) * 500_000 + 1) * _MICROSECOND

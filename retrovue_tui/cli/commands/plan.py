@@ -96,7 +96,7 @@ def _print(slots: Sequence[Slot], grid: TimeGrid, zone: tzinfo | None) -> None:
         table.add_column(name, overflow="fold", no_wrap=name in ("length", "breaks"))
     day = ""
     for slot in slots:
-        at = grid.time(slot.start).astimezone(zone)
+        at = grid.clock(slot.start).astimezone(zone)
         if at.strftime("%a %d %b") != day:
             day = at.strftime("%a %d %b")
             table.add_row(f"[bold]{day}[/bold]")

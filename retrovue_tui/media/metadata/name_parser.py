@@ -116,7 +116,9 @@ def _read_stem(stem: str) -> _Stem:
                 whole_number(found["episode"], 0, MOST_EPISODE),
             )  # fmt: skip
     if stem.startswith("[") and (found := _AFTER_GROUP.search(stem)):
-        return _episode(stem[: found.start()], stem[found.end() :], None, whole_number(found["episode"], 0, MOST_EPISODE))
+        return _episode(
+            stem[: found.start()], stem[found.end() :], None, whole_number(found["episode"], 0, MOST_EPISODE)
+        )
     if found := _DATE.search(stem):  # a daily show: the year is its season, and the day its episode
         year, month, day = (int(each) for each in found.groups())
         return _episode(stem[: found.start()], stem[found.end() :], year, 100 * month + day, year)

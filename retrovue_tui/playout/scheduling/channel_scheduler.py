@@ -178,7 +178,7 @@ class ChannelScheduler:
                 until = datetime.now(UTC) + inputs.horizon
                 made = await self._plan(inputs, start, until)
                 if not made.entries:
-                    end = self._grid.time(start).astimezone()
+                    end = self._grid.clock(start).astimezone()
                     raise EditError(
                         f"nothing can be planned again before {end:%a %H:%M}: a person changed the last entry"
                     )
@@ -286,7 +286,7 @@ class ChannelScheduler:
         old = self._aired_long_ago(rundown.entries)
         entries = (*rundown.entries[old:first], *made.entries)
         programmes = [slot for slot in made.slots if slot.programme is not None]
-        end = self._grid.time(made.slots[-1].end).astimezone()
+        end = self._grid.clock(made.slots[-1].end).astimezone()
         label = f"plan: {len(programmes)} programmes until {end:%a %H:%M}"
         return EditResult(Rundown(entries, rundown.header, rundown.trailer), (label,))
 

@@ -84,7 +84,7 @@ class Judge:
 
     def clock(self, at: float) -> str:
         """Return the time of day of a moment, with the weekday if it is not today: `21:14`, `Fri 03:00`."""
-        moment = datetime.fromtimestamp(at, UTC).astimezone(self.zone)
+        moment = datetime.fromtimestamp(round(at), UTC).astimezone(self.zone)
         today = datetime.fromtimestamp(self.now, UTC).astimezone(self.zone).date()
         return f"{moment:%H:%M}" if moment.date() == today else f"{moment:%a %H:%M}"
 

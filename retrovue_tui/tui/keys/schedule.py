@@ -38,8 +38,14 @@ BLOCK_FORM: Final = Pane(
         key("escape", "cancel", "Cancel", "block.cancel", "Go back without writing anything"),
         key("ctrl+s", "save", "Save", "block.save", "Write the block into the configuration"),
         # With priority, text that is typed right after one of these never reaches the field before.
-        key("up,shift+tab", "app.focus_previous", "Previous field", "block.previous", "Go to the previous field",
-            priority=True),
+        key(
+            "up,shift+tab",
+            "app.focus_previous",
+            "Previous field",
+            "block.previous",
+            "Go to the previous field",
+            priority=True,
+        ),
         key("down,tab", "app.focus_next", "Next field", "block.next", "Go to the next field", priority=True),
     ),
 )

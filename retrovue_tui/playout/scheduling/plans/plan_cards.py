@@ -65,7 +65,7 @@ class PlanCards:
     def _card(self, kind: CardKind, following: Slot | None, grid: TimeGrid | None) -> Card:
         title = at = ""
         if following is not None and following.programme is not None and grid is not None and kind != "back":
-            at = f"{grid.time(following.start).astimezone(self._zone):%H:%M}"
+            at = f"{grid.clock(following.start).astimezone(self._zone):%H:%M}"
             title = following.programme.series or following.programme.title
         known = kind if kind and title else "back"
         return Card(known, self._name, title, at, self._colours(), seconds=round(CARD_FILE_S))
