@@ -41,7 +41,7 @@ class SpotPools:
         on_change: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         """`on_change` is called after the rules of a pool have changed."""
-        self._on_change = on_change
+        self._listeners = [on_change]
         self._pools = {name: tuple(folders) for name, folders in pools.items()}
         self._library, self._store, self._events = library, store, events
         self._files = {folder / POOL_FILE for folders in self._pools.values() for folder in folders}
@@ -56,6 +56,10 @@ class SpotPools:
         self._news = asyncio.Event()
 
     # ── the spots ────────────────────────────────────────────────────────────────────────────────
+
+    def add_listener(self, listener: Callable[[], None]) -> None:
+        """Call this, too, after the rules of a pool have changed."""
+        self._listeners.append(listener)
 
     def assets(self, pool: str | None) -> list[Asset]:
         """Return the spots of a pool whose piece index is loaded. Empty if `pool` is None."""
@@ -201,7 +205,8 @@ class SpotPools:
     def _changed(self) -> None:
         self._of_pool.clear()
         self._in_turn = {}  # a new one: another thread may be reading the old one
-        self._on_change()
+        for listener in self._listeners:
+            listener()
 
     def _fault(self, path: Path, message: str) -> None:
         kept = "its last valid rules stay in force" if path in self._rules else "its spots air without rules"

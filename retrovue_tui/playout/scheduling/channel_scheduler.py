@@ -139,14 +139,13 @@ class ChannelScheduler:
                     await self._news.wait()
 
     async def extend(self) -> Receipt | None:
-        """Extend the rundown to the horizon; if there are spots that the last plan lacks, plan again soon. Return the
-        receipt; None if that is not due yet, or if nothing can be planned."""
+        """Extend the rundown to the horizon; if there are spots that the last plan lacks, or spots with other rules,
+        plan again soon. Return the receipt; None if that is not due yet, or if nothing can be planned."""
         async with self._turn:
             inputs, self.behind = await self._inputs(), ""
             if inputs is None:
                 return None
-            if self._planned is not None and inputs.has_spots_unknown_to(self._planned):
-                self._planned = inputs
+            if await self._is_outdated(inputs):
                 self.renew()
             for _ in range(TRIES):
                 rows, revision = await self._rows()
@@ -162,6 +161,23 @@ class ChannelScheduler:
                     return receipt
             self.behind = "the rundown changes all the time" if made.entries else "there is nothing to plan"
             return None
+
+    async def _is_outdated(self, inputs: PlanInputs) -> bool:
+        """Return whether the rundown would be planned otherwise now, because of the spots. Each change is reported
+        once."""
+        earlier = self._planned
+        if earlier is None:  # the station has just started: nobody knows from what the rundown was planned
+            rows, _ = await self._rows()
+            both = zip(self._controller.entries, rows, strict=False)
+            coming = [(entry, row.start_at) for entry, row in both if row.status == "planned" and entry.id == row.id]
+            if inputs.partial or not inputs.knows(entry for entry, _ in coming):
+                return False
+            self._planned = inputs
+            return inputs.bars_any(coming)
+        if inputs.has_spots_unknown_to(earlier) or inputs.has_other_rules_than(earlier):
+            self._planned = inputs
+            return True
+        return False
 
     async def replan(self, *, dry_run: bool = False, undoable: bool = True) -> Receipt:
         """Plan again everything that may change: what follows the slot on air, and the last entry that a person wrote

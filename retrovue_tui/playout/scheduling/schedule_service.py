@@ -75,6 +75,7 @@ class ScheduleService:
         self._config = config
         self._events = events
         self._know = know
+        pools.add_listener(self.media_changed)
         self._schedulers: dict[str, ChannelScheduler] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._programmes: tuple[object, list[Programme]] | None = None
@@ -154,7 +155,8 @@ class ScheduleService:
             scheduler.renew()
 
     def media_changed(self) -> None:
-        """Look soon whether the channels can be planned further, because media files have come."""
+        """Look soon whether the channels can be planned further or otherwise, because media files have come, or because
+        spots have other rules."""
         self._wake_soon()
 
     def _wake_soon(self) -> None:

@@ -93,6 +93,34 @@ async def test_spots_that_become_known_after_the_plan_was_made_air_at_once(home:
         assert (await station.client.history("1")).steps == ()
 
 
+async def test_a_spot_whose_flight_is_over_leaves_the_plan(home: Home) -> None:
+    rules, over = home.path / "ads" / "pool.toml", '["spot {}.mp4"]\nuntil = 2026-01-01\n'
+    async with serving(home) as station:
+        await station.until(lambda now: now.channels[0].state == "on_air")
+        before = await _rows_with_spots(station)
+        rules.write_text(over.format(0))
+        after = await _coming_without(station, "spot 0")
+        assert after[0].id == before[0].id
+        assert "spot 1" in {row.title for row in after}
+        assert (await station.client.history("1")).steps == ()
+    rules.write_text(over.format(1))  # while no station runs
+    async with serving(home) as station:
+        await station.until(lambda now: now.channels[0].state == "on_air")
+        assert "spot 0" in {row.title for row in await _coming_without(station, "spot 1")}
+
+
+async def _coming_without(station: OnAir, title: str) -> Sequence[RundownRow]:
+    """The rundown once it has another spot, but not this one after the programme on air and its break."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            rows = (await station.client.rundown("1")).entries
+            second = [number for number, row in enumerate(rows) if row.kind == "programme"][1]
+            spots = {row.title for row in rows[second:] if row.kind == "spot"}
+            if spots and title not in spots:
+                return rows
+            await asyncio.sleep(0.1)
+
+
 async def _rows_with_spots(station: OnAir) -> Sequence[RundownRow]:
     """The rundown once its plan has both spots. A station on a slow machine plans before it has probed them, and plans
     again when they are known; after that the plan stays as it is."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from retrovue_tui.break_candidate import BreakCandidate
 from retrovue_tui.media.workers.tasks import FILES
+from retrovue_tui.rundown.plan_marks import CARD, is_planned, tag
 from retrovue_tui.schedule.air_calendar import AirCalendar
 from retrovue_tui.schedule.break_builder import BreakBuilder
 from retrovue_tui.schedule.planner import SchedulePlanner
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.metadata.programme_facts import ProgrammeFacts
     from retrovue_tui.playout.scheduling.plans.plan_journal import PlanJournal
+    from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.schedule.spots.pool_file import FolderRules
     from retrovue_tui.schedule.time_grid import TimeGrid
     from retrovue_tui.timecode import FrameRate
@@ -71,6 +73,39 @@ class PlanInputs:
         now = {name: {spot.file for spot in spots} for name, spots in self.pools.items()}
         was_empty = any(spots and not known.get(name) for name, spots in now.items())
         return was_empty or (earlier.partial and not self.partial and now != known)
+
+    def has_other_rules_than(self, earlier: PlanInputs) -> bool:
+        """Whether the rules of a spot are others than those from which an earlier plan was made."""
+        before = {spot.file: spot for spots in earlier.pools.values() for spot in spots}
+        spots = (spot for spots in self.pools.values() for spot in spots)
+        return self.separation != earlier.separation or any(before.get(spot.file, spot) != spot for spot in spots)
+
+    @property
+    def _by_version(self) -> dict[Path, PoolSpot]:
+        """The spots by their files, and by those of their versions."""
+        files = {file: spot for spots in self.pools.values() for spot in spots for file, _ in spot.versions}
+        return files | {spot.file: spot for spots in self.pools.values() for spot in spots}
+
+    def knows(self, coming: Iterable[Entry]) -> bool:
+        """Return whether all planned spots among these entries are known. After a start, they are still probed."""
+        files = self._by_version
+        planned = (each for each in coming if is_planned(each) and each.kind == "spot" and tag(each, CARD) is None)
+        return all(each.file in files for each in planned)
+
+    def bars_any(self, coming: Iterable[tuple[Entry, float | None]]) -> bool:
+        """Return whether the flight dates or the hours of a planned spot do not allow its break. `coming` are entries
+        in their order, each with its start (Unix time, s; None: it is not known)."""
+        spots = self._by_version
+        break_id, begin = None, None
+        for entry, start in coming:
+            if entry.break_id is None or entry.break_id != break_id:
+                break_id, begin = entry.break_id, start
+            spot = spots.get(entry.file) if is_planned(entry) else None
+            if spot is None or begin is None:
+                continue
+            if not spot.may_air(datetime.fromtimestamp(begin, UTC).astimezone(self.zone)):
+                return True
+        return False
 
     def planner(self, journal: PlanJournal, grid: TimeGrid) -> SchedulePlanner:
         """Return a planner that goes on where the journal ends."""

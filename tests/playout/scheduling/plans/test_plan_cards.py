@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,7 +42,7 @@ async def test_a_card_says_the_full_minute_at_which_the_next_programme_is_announ
     rows = (PlanRow("card", None, 0, 300, card="next"),)
     slots = [
         Slot(start, end, "plan", rows, "", programme=Programme(Path("/m/a.mkv"), ("a.mkv",), 1, "Film"))
-        for start, end in zip(starts, starts[1:], strict=False)
+        for start, end in itertools.pairwise(starts)
     ]
     files = await cards.files(slots, GRID)
     said = [files[slot.start, 0].name for slot in slots[:-1]]
