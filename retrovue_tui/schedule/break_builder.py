@@ -29,6 +29,7 @@ CARD_MOST_S: Final = 15.0
 """The longest card for which no rule of a spot gives way (s)."""
 NEAR_S: Final = 1.0
 """How much shorter than it should be a break may be that need not be exact (s)."""
+GAVE_WAY: Final = " gave way for "
 SPOTS_LEAST_S: Final = 10.0
 """A break has bumpers only if this much is left for spots (s)."""
 
@@ -73,7 +74,7 @@ class BreakBuilder:
             rows.append(self._row("bumper", closer, number, at))
         for each in (*filled.spots, *bumpers):
             self.history.add(each, at)
-        gave_way = tuple(f"{given.rule} gave way for {given.spot.title}" for given in filled.gave_way)
+        gave_way = tuple(f"{given.rule}{GAVE_WAY}{given.spot.title}" for given in filled.gave_way)
         return BuiltBreak(tuple(rows), sum(row.frames for row in rows), gave_way)
 
     def _cards(self, frames: int, number: int, card: CardKind) -> list[PlanRow]:

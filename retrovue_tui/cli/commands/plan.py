@@ -11,6 +11,7 @@ from retrovue_tui.cli.checks.dry_plan import dry_plan
 from retrovue_tui.cli.terminal import say
 from retrovue_tui.config.config_file import load_config
 from retrovue_tui.errors import StationError
+from retrovue_tui.schedule.break_builder import GAVE_WAY
 from retrovue_tui.text.durations import duration_text
 from retrovue_tui.text.printable import printable
 from retrovue_tui.text.suggestions import did_you_mean
@@ -111,7 +112,12 @@ def _print(slots: Sequence[Slot], grid: TimeGrid, zone: tzinfo | None) -> None:
 def _why(slot: Slot) -> str:
     """Return the reason for a slot, and what could not be done in it as the rules want."""
     warnings = [each.removeprefix(f"{slot.programme.name}: ") if slot.programme else each for each in slot.warnings]
-    return printable("; ".join((slot.why, *warnings, *dict.fromkeys(slot.gave_way))))
+    given: dict[str, list[str]] = {}
+    for each in slot.gave_way:
+        rule, _, spot = each.partition(GAVE_WAY)
+        given.setdefault(rule, []).append(spot)
+    gave_way = (f"{rule}{GAVE_WAY}{', '.join(dict.fromkeys(spots))}" for rule, spots in given.items())
+    return printable("; ".join((slot.why, *warnings, *gave_way)))
 
 
 def _length(slot: Slot, grid: TimeGrid) -> str:
