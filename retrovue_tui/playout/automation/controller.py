@@ -164,6 +164,8 @@ class ChannelController:
                 return self._refuse(command.name, error.message)
 
     async def _no_plan(self, dry_run: bool) -> Receipt:
+        if self._channel.config.plan is not None:  # the station has just started
+            raise EditError(f"{self._channel.name} is not planned yet; try again in a moment")
         raise EditError(f"{self._channel.name} has no plan: add [channel.plan] to its [[channel]]")
 
     async def rewrite(

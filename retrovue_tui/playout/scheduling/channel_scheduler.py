@@ -51,6 +51,8 @@ REFINE_S: Final = 300.0
 """While programmes are analysed, the plan is made again at most this often (s)."""
 MOST_COMING: Final = 200
 """The most planned programmes of a channel whose break candidates are kept in mind."""
+ON_AIR_YET: Final = timedelta(hours=6)
+"""A programme that began this long ago may still be on air."""
 PAUSE_S: Final = 0.5
 """The least time between two looks (s), so that a channel that changes often is not planned all the time."""
 TRIES: Final = 3
@@ -93,6 +95,8 @@ class ChannelScheduler:
         self._renew = False
         self._planned: PlanInputs | None = None
         """What the last plan was made from."""
+        self._recalled = False
+        """Whether the stored break candidates of what was planned before the start were taken."""
         self._ends: tuple[PlanJournal, ChannelPlan, Sequence[SeriesEnd]] | None = None
 
     def wake(self) -> None:
@@ -142,7 +146,7 @@ class ChannelScheduler:
         """Extend the rundown to the horizon; if there are spots that the last plan lacks, or spots with other rules,
         plan again soon. Return the receipt; None if that is not due yet, or if nothing can be planned."""
         async with self._turn:
-            inputs, self.behind = await self._inputs(), ""
+            inputs, self.behind = await self._gathered(), ""
             if inputs is None:
                 return None
             if await self._is_outdated(inputs):
@@ -161,6 +165,28 @@ class ChannelScheduler:
                     return receipt
             self.behind = "the rundown changes all the time" if made.entries else "there is nothing to plan"
             return None
+
+    async def _gathered(self) -> PlanInputs | None:
+        """Return what a plan is made from; None if the channel has no plan. After a start, this takes the stored break
+        candidates of what is planned already, so that no plan is made without them."""
+        inputs = await self._inputs()
+        if inputs is None or self._recalled:
+            return inputs
+        self._recalled = not inputs.partial
+        if not (coming := await self._coming()):
+            return inputs
+        await self._breaks.recall(self._channel.id, coming)
+        return await self._inputs()
+
+    async def _coming(self) -> list[Path]:
+        """Return the planned programmes whose break candidates are kept in mind, in the order in which they air; none
+        if the plan makes no breaks."""
+        plan = self._channel.config.plan
+        if plan is None or all(rules.breaks == "none" for rules in (plan.rules, *(each.rules for each in plan.blocks))):
+            return []
+        since = datetime.now(UTC) - ON_AIR_YET
+        rows = (row for row in (await self._own_journal()).rows if row.start > since)
+        return list(dict.fromkeys(row.airing.file for row in rows if row.airing))[:MOST_COMING]
 
     async def _is_outdated(self, inputs: PlanInputs) -> bool:
         """Return whether the rundown would be planned otherwise now, because of the spots. Each change is reported
@@ -183,7 +209,7 @@ class ChannelScheduler:
         """Plan again everything that may change: what follows the slot on air, and the last entry that a person wrote
         or changed. It is a step of the history if it is `undoable`. Raises `EditError` if the channel has no plan."""
         async with self._turn:
-            inputs = await self._inputs()
+            inputs = await self._gathered()
             if inputs is None:
                 raise EditError(f"{self._channel.name} has no plan: add [channel.plan] to its [[channel]]")
             for _ in range(TRIES):
@@ -273,22 +299,15 @@ class ChannelScheduler:
         receipt = await self._controller.rewrite(edit, revision, dry_run=dry_run, undoable=undoable)
         if receipt is not None and receipt.accepted and not dry_run:
             self._journal, self._planned = made.journal, made.inputs
-            self._want_breaks(made.slots)
+            await self._want_breaks()
             self.warnings = _warnings(made.slots)
             await AIR.run(made.journal.save)
         return receipt
 
-    def _want_breaks(self, slots: Sequence[Slot]) -> None:
-        """Let the programmes of a plan be analysed, in the order in which they air. What is planned already stays
-        wanted while it is coming."""
-        plan = self._channel.config.plan
-        if plan is None or all(rules.breaks == "none" for rules in (plan.rules, *(each.rules for each in plan.blocks))):
-            self._unknown = self._breaks.want(self._channel.id, ())
-            return
+    async def _want_breaks(self) -> None:
+        """Let the programmes of the plan be analysed, in the order in which they air."""
+        self._unknown = self._breaks.want(self._channel.id, await self._coming())
         self._refined_at = self._refined_at or time.monotonic()
-        coming = [row.airing.file for row in self._journal.rows if row.airing] if self._journal else []
-        planned = [slot.programme.file for slot in slots if slot.programme is not None]
-        self._unknown = self._breaks.want(self._channel.id, [*coming[-MOST_COMING:], *planned][-MOST_COMING:])
 
     def _extended(self, rundown: Rundown, *, made: _DraftPlan) -> EditResult:
         return self._edit(rundown, len(rundown.entries), made)

@@ -98,6 +98,13 @@ class ProgrammeBreaks:
         assets = self._order()
         return set(self._wanted[channel_id]) & set(assets) - set(self._known)
 
+    async def recall(self, channel_id: str, files: Sequence[Path]) -> None:
+        """Take the stored candidates of what a channel has planned already, before it is planned again."""
+        self.want(channel_id, files)
+        for file in dict.fromkeys(files):
+            if (asset := self._asset(file)) is not None:
+                await self._analysis.recall(asset)
+
     def is_wanted(self, channel_id: str, file: Path) -> bool:
         """Return whether a channel needs a programme."""
         return file in self._wanted.get(channel_id, ())

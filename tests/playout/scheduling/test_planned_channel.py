@@ -246,3 +246,12 @@ async def test_breaks_are_placed_where_the_analysis_finds_them(home: Home) -> No
         coming = [row for row in rows if row.kind == "programme" and row.status == "planned"]
         (cut,) = cuts
         assert {(row.in_frame, row.out_frame) for row in coming[-4:]} == {(0, cut), (cut, None)}
+    async with serving(home) as station:  # a plan right after a start has the candidates, too
+        await station.until(lambda now: now.channels[0].state == "on_air")
+        async with asyncio.timeout(PATIENCE_S):
+            while not (receipt := await station.client.command("1", "replan")).accepted:
+                assert "Own is not planned yet" in (receipt.reason or "")
+                await asyncio.sleep(0.02)
+        rows = (await station.client.rundown("1")).entries
+        coming = [row for row in rows if row.kind == "programme" and row.status == "planned"]
+        assert {(row.in_frame, row.out_frame) for row in coming[-4:]} == {(0, cut), (cut, None)}

@@ -7,12 +7,15 @@ from fractions import Fraction
 from pathlib import Path
 
 from retrovue_tui.break_candidate import BreakCandidate
+from retrovue_tui.cli.checks.media_facts import probe_file
+from retrovue_tui.media.analysis.analyser import Analyser
 from retrovue_tui.media.analysis.review_store import ReviewStore
 from retrovue_tui.media.asset import Asset
-from retrovue_tui.media.ffmpeg.locate import FFmpeg
+from retrovue_tui.media.ffmpeg.locate import FFmpeg, find_ffmpeg
 from retrovue_tui.playout.scheduling.programme_breaks import ProgrammeBreaks
 from retrovue_tui.schedule.series_memory import Programme
 from retrovue_tui.timecode import FrameRate
+from tests.media.analysis.films import film
 
 FILM = Asset(Path("/media/film.mp4"), "film", 1000, 1, Fraction(200))
 GOOD = BreakCandidate(2000, 80.0, "fade", 0.9, "a fade")
@@ -45,6 +48,24 @@ async def test_other_good_candidates_are_reported_and_weak_ones_are_only_kept(tm
     put(FILM, (WEAK, OTHER))  # a timeline shows the file without the other one
     assert (found, refined) == ([FILM.path, FILM.path], [FILM.path])
     assert breaks.want("1", [FILM.path]) == set()
+
+
+async def test_stored_candidates_are_taken_before_a_channel_is_planned(tmp_path: Path) -> None:
+    (asset,) = [await probe_file(film(), find_ffmpeg().path, ())]
+    rate = FrameRate.parse("30000/1001")
+    analyser = Analyser(find_ffmpeg(), rate, tmp_path / "analysis")
+    expected = (await analyser.analyse(asset)).candidates
+    assert expected
+    found: list[Path] = []
+    breaks = ProgrammeBreaks(
+        find_ffmpeg(), rate, tmp_path / "analysis", ReviewStore(tmp_path, rate), {asset.path: asset}.get, found.append,
+        lambda _: None,
+    )  # fmt: skip
+    await breaks.open()
+    await breaks.recall("1", [asset.path, Path("/media/gone.mp4")])
+    assert breaks.want("1", [asset.path]) == set()
+    programme = Programme(asset.path, ("film.mp4",), asset.frames(rate), "film", analysed=False)
+    assert await breaks.known([programme]) == [replace(programme, analysed=True, candidates=expected)]
 
 
 async def test_a_programme_counts_as_analysed_once_its_candidates_are_known(tmp_path: Path) -> None:
