@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 MOST_CARDS: Final = 1_000
-"""The maximum number of cards in a folder. Beyond it, those that were requested longest ago are removed."""
+"""From this number of cards in a folder on, those that were requested longest ago are removed."""
+KEPT_S: Final = 15 * 86_400.0
+"""A card stays for at least this long after it was requested (s). It may be planned: the longest horizon is 14 days."""
 HOLD: Final = 10
 """Each picture of a card's file lasts for this number of house frames, so that encoding is quick."""
 PICTURES: Final = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp"})
@@ -171,13 +173,14 @@ def _requested(path: Path) -> bool:
 
 
 def _tidy(folder: Path, newest: Path) -> None:
-    """Remove the cards that were requested longest ago, if there are too many."""
+    """Remove the cards that were requested longest ago, if there are too many, but none that may still air."""
+    old = time.time_ns() - round(KEPT_S * 1e9)
     found: list[tuple[int, Path]] = []
     with contextlib.suppress(OSError):
         for file in folder.glob("[!.]*.mp4"):
             with contextlib.suppress(OSError):
                 found.append((file.stat().st_atime_ns, file))
-    for _, file in sorted(found)[: max(0, len(found) - MOST_CARDS)]:
-        if file != newest:
+    for requested, file in sorted(found)[: max(0, len(found) - MOST_CARDS)]:
+        if file != newest and requested < old:
             with contextlib.suppress(OSError):
                 file.unlink()

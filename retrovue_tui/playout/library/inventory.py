@@ -90,7 +90,8 @@ class LibraryInventory:
     # ── the inventory ────────────────────────────────────────────────────────────────────────────
 
     async def snapshot(self) -> LibrarySnapshot:
-        """Return a row for every media file of the library and every file that a rundown names."""
+        """Return a row for every media file of the library and every file that a rundown names, except those that the
+        station has made itself: its cards."""
         async with self._one_at_a_time:
             airings: Mapping[str, PlayCount] = {}
             try:
@@ -113,6 +114,8 @@ class LibraryInventory:
         known: dict[str, _Known] = {}
         rows: list[LibraryRow] = []
         for path, asset in assets.items():
+            if path.is_relative_to(self._store.folder.parent):
+                continue
             file = str(path)
             before = self._known.get(file)
             index = self._store.index(asset) if self._store.is_open(asset) else self._stored_index(asset, folders)

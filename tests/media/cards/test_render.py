@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import time
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -132,10 +134,23 @@ async def test_the_cards_requested_longest_ago_make_room(tmp_path: Path, monkeyp
     monkeypatch.setattr(render, "MOST_CARDS", 2)
     cards = [Card("back", name, seconds=1) for name in ("One", "Two", "Three")]
     one, two = [await make_card(find_ffmpeg(), HOUSE, tmp_path, card) for card in cards[:2]]
+    long_ago = time.time() - 20 * 86_400
+    for file in (one, two):
+        os.utime(file, (long_ago, long_ago))
     assert await make_card(find_ffmpeg(), HOUSE, tmp_path, cards[0]) == one
     three = await make_card(find_ffmpeg(), HOUSE, tmp_path, cards[2])
     assert files(tmp_path) == {one, three}
     assert not two.exists()
+
+
+async def test_no_card_is_removed_that_may_still_air(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(render, "MOST_CARDS", 1)
+    cards = [Card("next", "One", title, "18:30", seconds=1) for title in ("A", "B", "C")]
+    made = [await make_card(find_ffmpeg(), HOUSE, tmp_path, card) for card in cards]
+    two_weeks_ago = time.time() - 14 * 86_400
+    os.utime(made[0], (two_weeks_ago, two_weeks_ago))
+    four = await make_card(find_ffmpeg(), HOUSE, tmp_path, Card("back", "One", seconds=1))
+    assert files(tmp_path) == {*made, four}
 
 
 def test_a_still_is_never_read_again_and_again(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import dataclasses
 import os
+import shutil
 import sqlite3
 import time
 from dataclasses import dataclass
@@ -185,6 +186,19 @@ async def test_the_facts_of_each_file(tmp_path: Path) -> None:
         assert (spot.times_aired, spot.last_aired) == (0, None)
         assert broken.problem == "the file is empty"
         assert broken.frames == 0
+
+
+async def test_the_cards_that_a_station_makes_are_no_files_of_the_bin(tmp_path: Path) -> None:
+    await asyncio.to_thread(furnish, tmp_path)
+    card = tmp_path / "cache" / "cards" / "1ad3.mp4"
+    card.parent.mkdir(parents=True)
+    shutil.copy(tmp_path / "media" / "film.mp4", card)
+    os.utime(card, (1e9, 1e9))  # nobody is still writing it
+    async with shop(tmp_path) as here:
+        await here.library.name({"1": [card]})
+        assert here.library.asset(card) is not None
+        rows = (await here.inventory.snapshot()).rows
+        assert {row.file.rpartition("/")[2] for row in rows} == {"film.mp4", "spot.mp4", "broken.mp4"}
 
 
 RULES = """
