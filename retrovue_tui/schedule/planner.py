@@ -139,7 +139,11 @@ class SchedulePlanner:
             points = _best(points, most)
         rows, gave_way = self._rows(frame, programme, length, points, extra, rules, exact=slot_end is not None)
         pending = not programme.analysed and rules.rules.breaks in ("natural", "every")
-        warnings = (f"{programme.name}: {placement.missing}",) if placement.missing and not pending else ()
+        warnings = [f"{programme.name}: {placement.missing}"] if placement.missing and not pending else []
+        left_out = _left_out(rows, len(points), exact=slot_end is not None)
+        if left_out and self.breaks.spots:  # a pool without spots is known before anything is planned
+            said = f"{left_out} of {len(points) + 1} breaks left out: no spot may air in them"
+            warnings.append(f"{programme.name}: {said}")
         airing = Planned(
             self.grid.time(frame), rules.name, programme.file, programme.series, programme.order, choice.round,
             choice.turn,
@@ -148,8 +152,9 @@ class SchedulePlanner:
         total = sum(row.frames for row in rows)
         fixed = self._on_grid(frame, rules) or self._begins_block(frame)
         return Slot(
-            frame, frame + total, rules.name, rows, choice.why, fixed, programme, airing, warnings, tuple(gave_way)
-        )
+            frame, frame + total, rules.name, rows, choice.why, fixed, programme, airing, tuple(warnings),
+            tuple(gave_way),
+        )  # fmt: skip
 
     def _placement_rules(self, rules: PlanRules) -> PlacementRules:
         act = self.grid.rate.count(rules.segment_s)
@@ -238,6 +243,14 @@ class SchedulePlanner:
         if not rows or frames <= self.grid.rate.count(NEAR_S):
             return rows
         return [replace(rows[0], short=frames), *rows[1:]]
+
+
+def _left_out(rows: Sequence[PlanRow], points: int, *, exact: bool) -> int:
+    """Return how many of the breaks at the points of a programme, and after it, got no rows. In a slot that must end
+    exactly, the time of a break may go to the others, and the last one may have no time left."""
+    built = {row.break_number for row in rows if row.break_number is not None}
+    inside = points - len(built & set(range(points)))
+    return inside + int(not exact and not built - set(range(points)))
 
 
 def _best(points: list[BreakCandidate], most: int) -> list[BreakCandidate]:

@@ -14,7 +14,7 @@ from retrovue_tui.schedule.air_calendar import AirCalendar
 from retrovue_tui.schedule.break_builder import BreakBuilder
 from retrovue_tui.schedule.planner import SchedulePlanner
 from retrovue_tui.schedule.series_memory import Chooser, Programme, SeriesMemory
-from retrovue_tui.schedule.spots.spot_rules import PoolSpot, SpotHistory
+from retrovue_tui.schedule.spots.spot_rules import Hours, PoolSpot, SpotHistory
 from retrovue_tui.schedule.time_grid import TimeGrid
 from retrovue_tui.timecode import FrameRate
 from tests.schedule.plan_checker import faults, media, spots
@@ -218,6 +218,21 @@ def test_without_programmes_the_time_is_filled_and_a_warning_says_so() -> None:
     slots, grid = planned(ChannelPlan(PlanRules(("Nothing",))), local("2026-06-01T10:00"), DAY / 24, programmes=[])
     assert faults(slots, grid, SPOTS, BERLIN, 0) == []
     assert all("plan: no programmes in Nothing" in slot.warnings for slot in slots)
+
+
+def test_a_break_in_which_no_spot_may_air_is_left_out_and_said() -> None:
+    evening = [replace(spot, hours=(Hours(18 * 60, 24 * 60),)) for spot in SPOTS]
+    rules = ChannelPlan(PlanRules(("Shows/*",), unnatural_breaks=True))
+    slots, _ = planned(rules, local("2026-06-01T10:00"), DAY / 12, pool=evening)
+    for slot in slots:
+        assert {row.kind for row in slot.rows} == {"programme"}
+        (said,) = [each for each in slot.warnings if "left out" in each]
+        assert said.endswith(" breaks left out: no spot may air in them")
+        count, _, of = said.rpartition(": ")[0].rpartition(": ")[2].partition(" of ")
+        assert of.startswith(f"{count} breaks")
+    for pool in ((), SPOTS):
+        slots, _ = planned(rules, local("2026-06-01T10:00"), DAY / 12, pool=pool)
+        assert not any("left out" in each for slot in slots for each in slot.warnings)
 
 
 @pytest.mark.parametrize(("breaks", "warned"), [("natural", False), ("every", False), ("chapters", True)])

@@ -293,14 +293,14 @@ class ChannelScheduler:
     ) -> Receipt | None:  # fmt: skip
         """Apply a plan; None if the rundown has changed since `revision`."""
         if not made.entries:
-            self.warnings = _warnings(made.slots)
+            self.warnings = _warnings(made)
             return None
         await self._know([*self._controller.entries, *made.entries])
         receipt = await self._controller.rewrite(edit, revision, dry_run=dry_run, undoable=undoable)
         if receipt is not None and receipt.accepted and not dry_run:
             self._journal, self._planned = made.journal, made.inputs
             await self._want_breaks()
-            self.warnings = _warnings(made.slots)
+            self.warnings = _warnings(made)
             await AIR.run(made.journal.save)
         return receipt
 
@@ -358,6 +358,7 @@ class _DraftPlan:
         self.journal = journal
 
 
-def _warnings(slots: Sequence[Slot]) -> tuple[str, ...]:
+def _warnings(made: _DraftPlan) -> tuple[str, ...]:
     """Return the warnings of a plan, each once, those that occur first."""
-    return tuple(dict.fromkeys(warning for slot in slots for warning in slot.warnings))[:20]
+    lacks = (made.inputs.without_spots,) if made.inputs.without_spots else ()
+    return tuple(dict.fromkeys((*lacks, *(warning for slot in made.slots for warning in slot.warnings))))[:20]

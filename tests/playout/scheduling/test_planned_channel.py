@@ -84,6 +84,7 @@ async def test_spots_that_become_known_after_the_plan_was_made_air_at_once(home:
         await station.until(lambda now: now.channels[0].state == "on_air")
         before = (await station.client.rundown("1")).entries
         assert {row.kind for row in before} == {"programme"}
+        await station.until(lambda now: "pool ads has no spots: breaks are left out" in now.channels[0].warnings)
         for spot in later.iterdir():
             spot.rename(folder / spot.name)
         after = await _rows_with_spots(station)
@@ -91,6 +92,7 @@ async def test_spots_that_become_known_after_the_plan_was_made_air_at_once(home:
         titles = [row.title for row in after if row.kind == "programme"]
         assert titles[:4] == ["film 1", "film 2", "film 3", "film 1"]
         assert (await station.client.history("1")).steps == ()
+        await station.until(lambda now: not any("left out" in each for each in now.channels[0].warnings))
 
 
 async def test_a_spot_whose_flight_is_over_leaves_the_plan(home: Home) -> None:

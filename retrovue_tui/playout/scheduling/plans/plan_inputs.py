@@ -81,6 +81,14 @@ class PlanInputs:
         return self.separation != earlier.separation or any(before.get(spot.file, spot) != spot for spot in spots)
 
     @property
+    def without_spots(self) -> str:
+        """Says that the channel's pool has no spots; empty if it has some, if they are not known yet, or if the channel
+        has no pool."""
+        if self.pool is None or self.partial or self.pools.get(self.pool):
+            return ""
+        return f"pool {self.pool} has no spots: breaks are left out"
+
+    @property
     def _by_version(self) -> dict[Path, PoolSpot]:
         """The spots by their files, and by those of their versions."""
         files = {file: spot for spots in self.pools.values() for spot in spots for file, _ in spot.versions}

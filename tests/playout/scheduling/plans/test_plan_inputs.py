@@ -54,6 +54,13 @@ def test_the_start_of_the_break_decides_about_hours() -> None:
     assert inputs(COLA, until_eight).bars_any([(cola, EVENING + 15), (soap, EVENING + 30)])
 
 
+def test_a_pool_without_spots_is_said() -> None:
+    assert inputs().without_spots == "pool ads has no spots: breaks are left out"
+    assert inputs(COLA).without_spots == ""
+    assert replace(inputs(), partial=True).without_spots == ""
+    assert replace(inputs(), pool=None).without_spots == ""
+
+
 def test_spots_that_are_not_probed_yet_are_unknown() -> None:
     version = Path("/ads/cola b.mp4")
     split = replace(COLA, versions=((COLA.file, 1.0), (version, 1.0)))
