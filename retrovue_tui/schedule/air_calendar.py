@@ -84,21 +84,24 @@ class AirCalendar:
         """Return the day to which a moment belongs in a block: after midnight, the day on which the block began. It is
         the local date if the block does not cover the moment."""
         local = self.local(moment)
-        block = self._named(name)
-        day = None if block is None else _day_of(block, local.date(), 60 * local.hour + local.minute)
-        return day or local.date()
+        for block in self._named(name):
+            day = _day_of(block, local.date(), 60 * local.hour + local.minute)
+            if day is not None and day in block.days:
+                return day
+        return local.date()
 
     def begin_of(self, name: str, day: date) -> datetime:
         """Return the local time at which a block begins on a day; that of midnight for other rules."""
-        block = self._named(name)
-        return self.local(self.moment(datetime.combine(day, time.min) + timedelta(minutes=block.at if block else 0)))
+        at = next((block.at for block in self._named(name) if day in block.days), 0)
+        return self.local(self.moment(datetime.combine(day, time.min) + timedelta(minutes=at)))
 
     def moment(self, wall: datetime) -> datetime:
         """Return the moment, in UTC, at which clocks first show a wall time, or skip it."""
         return self._moments(wall)[0]
 
-    def _named(self, name: str) -> Block | None:
-        return next((block for block in self._blocks if block.name == name), None)
+    def _named(self, name: str) -> Sequence[Block]:
+        """Return the blocks of a name. Several may share one, as for other times at the weekend."""
+        return [block for block in self._blocks if block.name == name]
 
     def next_multiple(self, moment: datetime, every_s: float) -> datetime:
         """Return the first moment, from `moment` on, whose local time is a multiple of `every_s` after midnight."""

@@ -84,3 +84,22 @@ def test_days() -> None:
     assert read_days("2026-12-24") == read_days("2026-12-24..2026-12-24")
     for text in ("", "mon-", "mon-fri-sun", "2026-13-01", "2026-12-24..2026-12-20", "12-24..2026-01-01", "someday"):
         assert read_days(text) is None, text
+
+
+def test_the_day_of_a_block_is_that_on_which_it_began() -> None:
+    found = calendar(
+        block("late", "22:00", "02:00", "mon-fri"),
+        block("late", "23:00", "01:00", "sat,sun"),
+        block("day", "08:00", "20:00"),
+    )
+    for moment, name, day in (
+        ("2026-11-26T23:30", "late", "2026-11-26"), ("2026-11-27T01:30", "late", "2026-11-26"),
+        ("2026-11-29T00:30", "late", "2026-11-28"), ("2026-11-29T01:30", "late", "2026-11-29"),  # not in it
+        ("2026-11-26T12:00", "day", "2026-11-26"), ("2026-11-26T12:00", "plan", "2026-11-26"),
+    ):  # fmt: skip
+        assert found.day_of(name, local(moment)).isoformat() == day, (moment, name)
+    begins = {day: found.begin_of("late", datetime.fromisoformat(day).date()) for day in ("2026-11-26", "2026-11-28")}
+    assert {day: f"{at:%H:%M}" for day, at in begins.items()} == {"2026-11-26": "22:00", "2026-11-28": "23:00"}
+    assert found.begin_of("plan", datetime(2026, 11, 26, tzinfo=UTC).date()) == local("2026-11-26T00:00")
+    skipped = calendar(block("early", "02:30", "04:00"))
+    assert skipped.begin_of("early", datetime(2026, 3, 29, tzinfo=UTC).date()) == local("2026-03-29T03:00")

@@ -75,6 +75,8 @@ class ChannelScheduler:
     ) -> None:
         self.warnings: tuple[str, ...] = ()
         """What the last plan could not do as its rules want it."""
+        self.without_spots = ""
+        """Says that the channel's pool has no spots; empty if it has some."""
         self.behind = ""
         """Why the plan does not reach its horizon; empty if it does."""
         self._channel = channel
@@ -149,6 +151,7 @@ class ChannelScheduler:
             inputs, self.behind = await self._gathered(), ""
             if inputs is None:
                 return None
+            self.without_spots = inputs.without_spots
             if await self._is_outdated(inputs):
                 self.renew()
             for _ in range(TRIES):
@@ -293,14 +296,14 @@ class ChannelScheduler:
     ) -> Receipt | None:  # fmt: skip
         """Apply a plan; None if the rundown has changed since `revision`."""
         if not made.entries:
-            self.warnings = _warnings(made)
+            self.warnings = _warnings(made.slots)
             return None
         await self._know([*self._controller.entries, *made.entries])
         receipt = await self._controller.rewrite(edit, revision, dry_run=dry_run, undoable=undoable)
         if receipt is not None and receipt.accepted and not dry_run:
             self._journal, self._planned = made.journal, made.inputs
             await self._want_breaks()
-            self.warnings = _warnings(made)
+            self.warnings = _warnings(made.slots)
             await AIR.run(made.journal.save)
         return receipt
 
@@ -358,7 +361,6 @@ class _DraftPlan:
         self.journal = journal
 
 
-def _warnings(made: _DraftPlan) -> tuple[str, ...]:
+def _warnings(slots: Sequence[Slot]) -> tuple[str, ...]:
     """Return the warnings of a plan, each once, those that occur first."""
-    lacks = (made.inputs.without_spots,) if made.inputs.without_spots else ()
-    return tuple(dict.fromkeys((*lacks, *(warning for slot in made.slots for warning in slot.warnings))))[:20]
+    return tuple(dict.fromkeys(warning for slot in slots for warning in slot.warnings))[:20]

@@ -170,8 +170,9 @@ class ScheduleService:
         if scheduler is None or self._watch is None:
             return snapshot
         upcoming, more = self._watch.problems(snapshot.id)
+        own = (scheduler.without_spots, *scheduler.warnings)
         return replace(
-            snapshot, warnings=(*snapshot.warnings, *scheduler.warnings), late_s=scheduler.keeper.late_s,
+            snapshot, warnings=(*snapshot.warnings, *filter(None, own)), late_s=scheduler.keeper.late_s,
             upcoming=upcoming, more_upcoming=more,
         )  # fmt: skip
 

@@ -159,6 +159,14 @@ async def test_replan_writes_what_follows_the_programme_on_air(home: Home) -> No
         assert [row.id for row in (await station.client.rundown("1")).entries] == [row.id for row in before]
 
 
+async def test_a_pool_without_spots_is_said_after_a_restart_too(home: Home) -> None:
+    for spot in (home.path / "ads").iterdir():
+        spot.unlink()
+    for _ in range(2):
+        async with serving(home) as station:
+            await station.until(lambda now: "pool ads has no spots: breaks are left out" in now.channels[0].warnings)
+
+
 async def test_it_goes_on_where_the_plan_stopped_after_a_restart(home: Home) -> None:
     async with serving(home) as station:
         await station.until(lambda now: now.channels[0].state == "on_air")
