@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from itertools import cycle
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,7 @@ from retrovue_tui.media.metadata.programme_facts import MOST_TITLE, clean
 from retrovue_tui.rundown.file_format.ffconcat import quote
 from retrovue_tui.rundown.file_format.ffconcat_syntax import HEADER, write_mark
 from retrovue_tui.rundown.plan_marks import BY_PLAN, WHY
+from retrovue_tui.text.durations import duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
     from retrovue_tui.cli.setup.line_up import ChannelLineUp
 
+BREAK_LENGTH: Final = timedelta(minutes=2)
+"""The length of planned breaks if there are enough spots for it."""
 _SPOTS_IN_A_BREAK: Final = 3
 _WHY: Final = "in the line-up that `init` made"
 _CONFIG: Final = """\
@@ -47,7 +51,7 @@ _PLAN: Final = """
 programmes = {programmes}
 order = "series"                  # or "shuffle", "random"
 breaks = "natural"                # or "chapters", "every 10m", "none"
-break_length = "2m"
+break_length = {break_length}
 # align = "30m"                   # programmes begin on the half hour
 """
 _BUMPERS: Final = f"""\
@@ -98,24 +102,31 @@ def config_text(
     plans: Sequence[ChannelLineUp],
     house: tuple[str, str],
     globs: Sequence[Sequence[str]],
+    break_length: timedelta = BREAK_LENGTH,
 ) -> str:
     """Return the text of `retrovue.toml`. `house` is the profile and the frame rate of the house format; `globs` name
-    the programmes of each channel."""
+    the programmes of each channel; `break_length` is that of planned breaks."""
     lines = [f"{name} = {_paths(home, some)}" for name, some in pools.items()]
     head = "[pools]                           # folders of spots, which fill the breaks"
     text = _CONFIG.format(
         profile=house[0], rate=_text(house[1]), folders=_list(home, folders),
         pools="\n".join([head, *lines]) if lines else _NO_POOL,
     )  # fmt: skip
-    return text + "".join(_channel(plan, list(pools), some) for plan, some in zip(plans, globs, strict=True))
+    return text + "".join(
+        _channel(plan, list(pools), some, break_length) for plan, some in zip(plans, globs, strict=True)
+    )
 
 
-def _channel(plan: ChannelLineUp, pools: Sequence[str], globs: Sequence[str]) -> str:
+def _channel(plan: ChannelLineUp, pools: Sequence[str], globs: Sequence[str], break_length: timedelta) -> str:
     """Return the table of a channel, with its plan. What it airs first is in its rundown."""
     lines = ["", "[[channel]]", f"id = {_text(plan.id)}", f"number = {plan.number}", f"name = {_text(plan.name)}"]
     lines += [f"pool = {_text(ADS)}"] if ADS in pools else []
     lines[-1] = f"{lines[-1]:<34}# its rundown is channels/{plan.id}.ffconcat"
-    text = "\n".join(lines) + "\n" + _PLAN.format(programmes=_globs(globs))
+    text = (
+        "\n".join(lines)
+        + "\n"
+        + _PLAN.format(programmes=_globs(globs), break_length=_text(duration_text(break_length)))
+    )
     return text + (_BUMPERS if BUMPERS in pools else "")
 
 

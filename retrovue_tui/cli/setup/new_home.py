@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shlex
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.cli.serve import private_files
-from retrovue_tui.cli.setup.home_files import config_text, home_texts, refuse_existing, write_home
+from retrovue_tui.cli.setup.home_files import BREAK_LENGTH, config_text, home_texts, refuse_existing, write_home
 from retrovue_tui.cli.setup.line_up import in_order_of_air, line_up, most_channels, shortened, usual_channels
 from retrovue_tui.cli.setup.media_survey import checked_folders, read_catalogue, scan_folders, survey
 from retrovue_tui.cli.setup.plan_scope import ALL, globs_of, journal_of
@@ -139,6 +139,17 @@ def _in_order(plans: Sequence[ChannelLineUp], found: Survey) -> list[Path]:
     return [*programmes[:first], *spots[:first], *programmes[first:], *spots[first:]]
 
 
+def _break_length(found: Survey, assets: Mapping[Path, Asset]) -> timedelta:
+    """Return the length of planned breaks: the usual one, or a shorter one that all spots together, with a bumper, can
+    fill without a repeat."""
+    spots = found.spots.get(ADS, ())
+    if not spots or not all(file in assets for file in spots):  # or there are more than were probed
+        return BREAK_LENGTH
+    bumpers = [assets[file] for file in found.spots.get(BUMPERS, ()) if file in assets][:1]
+    seconds = sum(float(each.duration) for each in (*(assets[file] for file in spots), *bumpers))
+    return min(BREAK_LENGTH, timedelta(seconds=max(1, int(seconds))))
+
+
 def _write(
     home: Path,
     found: Survey,
@@ -153,7 +164,7 @@ def _write(
     house = house_for(assets[file] for file in found.programmes if file in assets)
     several = len(plans) > 1
     globs = [globs_of(whole[plan.id].programmes, found.folders) if several else ALL for plan in plans]
-    config = config_text(home, found.folders, found.pools, plans, house, globs)
+    config = config_text(home, found.folders, found.pools, plans, house, globs, _break_length(found, assets))
     spots = {pool: [file for file in some if file in assets] or some[:_FIRST] for pool, some in found.spots.items()}
     texts = home_texts(home, config, plans, spots)
     memory = Config(home).state_dir / "library.jsonl"

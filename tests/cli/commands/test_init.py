@@ -76,6 +76,9 @@ def test_from_a_folder_to_a_station_on_air(media: Path, tmp_path: Path, capsys: 
     assert config.library.programmes == (media,)
     assert config.pools == {"ads": (media / "Commercials",), "bumpers": (media / "Idents",)}
     assert [(each.id, each.name, each.pool) for each in config.channels] == [("1", "Channel One", "ads")]
+    plan = config.channels[0].plan
+    assert plan is not None
+    assert plan.rules.break_s == 3, "two spots and a bumper of a second each fill no two minutes"
     rundown = rundown_of(home)
     programmes = [each.title for each in rundown.entries if each.kind == "programme"]
     assert programmes == [
