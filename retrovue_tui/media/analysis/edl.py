@@ -20,8 +20,12 @@ CUT, MUTE, SCENE, COMMERCIAL = range(4)
 _TITLES: Final = {CUT: "cut", SCENE: "scene marker", COMMERCIAL: "commercial"}
 _MOST_BYTES: Final = 1_000_000
 _MOST_LINES: Final = 2_000
-_LINE: Final = re.compile(r"(\d{1,6}(?:\.\d{1,9})?)[ \t]+(\d{1,6}(?:\.\d{1,9})?)[ \t]+([0-3])", re.ASCII)
-_FORM: Final = "write START, END and ACTION (0 cut, 1 mute, 2 scene, 3 commercial) like: 612.40<tab>642.40<tab>3"
+_TIME: Final = r"((?:\d{1,2}:){0,2}\d{1,6}(?:\.\d{1,9})?)"
+_LINE: Final = re.compile(rf"{_TIME}[ \t]+{_TIME}[ \t]+([0-3])", re.ASCII)
+_FORM: Final = (
+    "write START, END and ACTION (0 cut, 1 mute, 2 scene, 3 commercial) like: 612.40<tab>642.40<tab>3,"
+    " or 0:10:12.4<tab>0:10:42.4<tab>3"
+)
 
 
 @dataclass(frozen=True)
@@ -69,13 +73,19 @@ def parse_edl(text: str, path: Path | None = None) -> list[EdlLine]:
         match = _LINE.fullmatch(words)
         if match is None:
             raise MediaError(f"not a line of an EDL: {printable(words, 60)!r}; {_FORM}", path, number)
-        start, end = float(match[1]), float(match[2])
+        start, end = _seconds(match[1]), _seconds(match[2])
         if not (math.isfinite(start) and start <= end):
             raise MediaError(f"the end {match[2]} is before the start {match[1]}; {_FORM}", path, number)
         found.append(EdlLine(start, end, int(match[3])))
         if len(found) > _MOST_LINES:
             raise MediaError(f"more than {_MOST_LINES} marks; remove some", path, number)
     return found
+
+
+def _seconds(written: str) -> float:
+    """Return a time in seconds that is written as seconds, as minutes and seconds, or with hours too."""
+    *larger, seconds = written.split(":")
+    return sum(60 * int(part) * 60**power for power, part in enumerate(reversed(larger))) + float(seconds)
 
 
 def edl_marks(lines: list[EdlLine], rate: FrameRate) -> list[FileMark]:

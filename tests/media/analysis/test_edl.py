@@ -32,11 +32,18 @@ def test_the_lines_of_a_file_are_read_and_mark_both_ends(tmp_path: Path) -> None
     ]  # fmt: skip
 
 
+def test_times_may_have_minutes_and_hours() -> None:
+    assert parse_edl("00:10:12.40\t0:10:42.4\t3\n10:12 642.40 0\n01:02:03\t1:02:03.500 2\n") == [
+        EdlLine(612.4, 642.4, 3), EdlLine(612, 642.4, 0), EdlLine(3_723, 3_723.5, 2),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
         ("1 2 3\nfoo\n", 2, "not a line of an EDL: 'foo'"),
         ("5.00\t4.00\t0", 1, "the end 4.00 is before the start 5.00"),
+        ("1:2:3:4 9999 0", 1, "not a line of an EDL"),
         ("1 2 4", 1, "not a line of an EDL"),
         ("-1 2 0", 1, "not a line of an EDL"),
         ("nan inf 0", 1, "not a line of an EDL"),
