@@ -20,7 +20,10 @@ TOKENS: Final = ("token", "viewer_token")
 """The keys of [server] that take effect at once. Its other keys take effect after a restart."""
 _KEYS: Final = {"video_kbps": "video_bitrate", "audio_kbps": "audio_bitrate"}
 """The fields of the config whose key in the file has another name."""
-RESTART: Final = "takes effect after a restart: `retrovue-tui stop`, then `retrovue-tui run`"
+RESTART: Final = (
+    "takes effect after a restart: `retrovue-tui stop`, then `retrovue-tui run`; or q and R in the control room that"
+    " started the station"
+)
 
 
 @dataclass(frozen=True)

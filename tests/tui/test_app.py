@@ -72,18 +72,18 @@ def is_asked(room: Room) -> bool:
     return isinstance(room.app.screen, QuitScreen) and room.app.screen.is_mounted
 
 
+@pytest.mark.parametrize(("key", "farewell"), [("R", "restart"), ("S", "stop")])
 @pytest.mark.parametrize("own", [True, False])
-async def test_leaving_a_station_on_air_asks(own: bool) -> None:
+async def test_leaving_a_station_on_air_asks(own: bool, key: str, farewell: str) -> None:
     async with open_room(own=own) as room:
         await room.pilot.press("q")
         await room.until(lambda: is_asked(room))
         await room.shows("3 channels on air, 3 viewers connected.", "Leave on air")
-        assert ("Stop station" in room.text) is own
+        assert ("Stop station" in room.text) is ("Restart station" in room.text) is own
         await room.pilot.press("escape")
         await room.until(lambda: room.app.screen is room.app.room)
-        await room.pilot.press("q", "S")
-        await room.pilot.pause()
-        assert (room.app.return_value == "stop") is own
+        await room.pilot.press("q", key)
+        await room.until(lambda: room.app.return_value == farewell if own else f"Cannot {farewell}" in room.text)
 
 
 async def test_a_station_elsewhere_that_is_silent_is_left_at_once() -> None:

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from retrovue_tui.cli.serve import stop_home
+from retrovue_tui.instance_lock import find_running
 from retrovue_tui.protocol.client import StationClient
 from retrovue_tui.tui.app import ControlRoom
 from tests import CHECKOUT
+from tests.playout.homes import Home
 from tests.server.fakes import FakeChannel, FakeController
 from tests.tui.conftest import QUICK, Clock, Room
 from tests.tui.served import serve
@@ -92,3 +95,35 @@ def test_in_a_real_terminal_it_opens_asks_and_closes(terminal: Terminal) -> None
     terminal.shows("Leave the control room?", "cuts off 3 viewers")
     terminal.type("Enter")
     terminal.shows("left with: leave")
+
+
+def test_a_setting_that_needs_a_restart_takes_effect_by_a_key(tmp_path: Path) -> None:
+    if shutil.which("tmux") is None:
+        pytest.skip("tmux is not installed: the control room cannot be tried in a real terminal")
+    home = Home.make(tmp_path, {}, {"1": 'name = "Real One"'})
+    config = home.path / "retrovue.toml"
+    command = f"cd {CHECKOUT} && {sys.executable} -m retrovue_tui run --home {home.path}"
+    terminal = Terminal(tmp_path / "tmux", 120, 36, command)
+    try:
+        terminal.shows("● CONNECTED", "Real One", "240p")
+        before = find_running(home.path)
+        assert before is not None
+        config.write_text(config.read_text().replace('"240p"', '"360p"'))
+        terminal.shows("takes effect after a restart")
+        terminal.type("q")
+        terminal.shows("Restart station")
+        terminal.type("R")
+        screen = terminal.shows("● CONNECTED", "Real One", "360p")
+        assert "takes effect after a restart" not in screen
+        after = find_running(home.path)
+        assert after is not None
+        assert after.pid != before.pid
+        config.write_text(config.read_text().replace('"360p"', '"999p"'))
+        terminal.type("q")
+        terminal.shows("Restart station")
+        terminal.type("R")
+        terminal.shows("999p", "240p")  # the message names the profiles that there are
+        assert find_running(home.path) == after
+    finally:
+        terminal.close()
+        stop_home(home.path)

@@ -117,7 +117,7 @@ def looked_for(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.mark.parametrize("place", DIALOGS)
 async def test_keys_typed_while_a_dialog_opens_and_closes_break_nothing(place: str, looked_for: list[str]) -> None:
     number, opener, pane = DIALOGS[place]
-    leaving = {"ctrl+c", "ctrl+q", *(("l", "S", "enter") if place == "quit" else ())}  # tried above
+    leaving = {"ctrl+c", "ctrl+q", *(("l", "R", "S", "enter") if place == "quit" else ())}  # tried above
     marks = itertools.cycle(MARKS)
 
     async def typed(*burst_of: str) -> None:
@@ -144,7 +144,7 @@ async def test_keys_typed_while_a_dialog_opens_and_closes_break_nothing(place: s
 async def test_keys_typed_while_the_control_room_starts_break_nothing(
     pane: keys.Pane, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    leaving = {"l", "S", "enter"} if pane is keys.QUIT else set()
+    leaving = {"l", "R", "S", "enter"} if pane is keys.QUIT else set()
     load = ControlRoom.on_load
 
     async def on_load(app: ControlRoom) -> None:

@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.cli import terminal
+from retrovue_tui.cli.commands.service import restart_by_systemd
 from retrovue_tui.cli.serve import private_files, serve_home, start_in_background, stop_home
 from retrovue_tui.cli.tokens import leave_process_list, tokens_of
 from retrovue_tui.config.config_file import load_config, serving
@@ -92,17 +93,39 @@ def _own_room(arguments: argparse.Namespace, *words: str) -> int:
     home: Path = arguments.home
     running = find_running(home)
     if running is None:
-        serving(load_config(home), arguments.host, arguments.port)  # report errors before a process starts
-        options = [f"--{name}={value}" for name in ("host", "port") if (value := getattr(arguments, name)) is not None]
-        running = start_in_background(home, [*words, *options])
+        running = _started(arguments, words)
     if running.url is None:
         running = _wait_until_listening(home)
-    if _show(arguments, [(running.url or "", running.token)], own_station=True) == "stop":
+    while (answer := _show(arguments, [(running.url or "", running.token)], own_station=True)) == "restart":
+        running = _restarted(arguments, words)
+    if answer == "stop":
         stop_home(home)
         print("off air")
     elif find_running(home) is not None:
         print(f"still on air at {running.url}; `retrovue-tui stop` ends it")
     return 0
+
+
+def _started(arguments: argparse.Namespace, words: Sequence[str]) -> Running:
+    """Start the station in the background, and return it when it listens."""
+    home: Path = arguments.home
+    serving(load_config(home), arguments.host, arguments.port)  # report errors before a process starts
+    options = [f"--{name}={value}" for name in ("host", "port") if (value := getattr(arguments, name)) is not None]
+    return start_in_background(home, [*words, *options])
+
+
+def _restarted(arguments: argparse.Namespace, words: Sequence[str]) -> Running:
+    """Restart the station, by systemd if it runs it, and return it when it listens. Raises `ConfigError` if it could
+    not start again; it then stays on air."""
+    home: Path = arguments.home
+    serving(load_config(home), arguments.host, arguments.port)
+    print("restarting the station …", flush=True)
+    running = find_running(home)
+    if running is not None:
+        if restart_by_systemd(home, running.pid):
+            return _wait_until_listening(home)
+        stop_home(home)
+    return _started(arguments, words)
 
 
 def _wait_until_listening(home: Path) -> Running:
@@ -142,7 +165,7 @@ def _clients(arguments: argparse.Namespace, addresses: Sequence[tuple[str, str |
 
 def _show(arguments: argparse.Namespace, addresses: Sequence[tuple[str, str | None]], *, own_station: bool) -> str:
     """Run the control room of the stations at these addresses, each with its token, until the operator leaves it.
-    Return "leave" or "stop". If the control room fails, raise its error."""
+    Return "leave", "restart" or "stop". If the control room fails, raise its error."""
     from retrovue_tui.tui.app import ControlRoom
     from retrovue_tui.tui.terminal.pixel_terminal import detected
     from retrovue_tui.tui.user_paths import UserPaths

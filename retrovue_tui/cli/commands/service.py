@@ -182,6 +182,22 @@ def _restart(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def restart_by_systemd(home: Path, pid: int) -> bool:
+    """Let systemd restart the station of a home, if systemd runs it as process `pid`. Return whether it does. Raises
+    `StationError` if the station does not start again."""
+    name, manager = unit_name(home, data_folder()), UserManager()
+    if not manager.unit_path(name).exists():
+        return False
+    try:
+        state = manager.state(name)
+    except StationError:  # without systemd, it does not run the station
+        return False
+    if state.pid != pid:
+        return False
+    _start(manager, "restart", name)
+    return True
+
+
 def _installed(home: Path) -> tuple[UserManager, str]:
     name = unit_name(home, data_folder())
     manager = UserManager()

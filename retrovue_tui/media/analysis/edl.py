@@ -85,7 +85,10 @@ def parse_edl(text: str, path: Path | None = None) -> list[EdlLine]:
 def _seconds(written: str) -> float:
     """Return a time in seconds that is written as seconds, as minutes and seconds, or with hours too."""
     *larger, seconds = written.split(":")
-    return sum(60 * int(part) * 60**power for power, part in enumerate(reversed(larger))) + float(seconds)
+    minutes = 0
+    for part in larger:
+        minutes = 60 * minutes + int(part)
+    return 60 * minutes + float(seconds)
 
 
 def edl_marks(lines: list[EdlLine], rate: FrameRate) -> list[FileMark]:

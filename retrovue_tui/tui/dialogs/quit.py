@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
     from retrovue_tui.tui.station_view import StationView
 
-Farewell = Literal["leave", "stop"]
+Farewell = Literal["leave", "restart", "stop"]
+_FAREWELLS: Final[dict[str, Farewell]] = {"leave": "leave", "restart": "restart", "stop": "stop"}
+_ELSEWHERE: Final = {
+    "restart": "`retrovue-tui stop`, then `retrovue-tui run`,",
+    "stop": "`retrovue-tui stop`",
+}
 
 
 def situation(view: StationView) -> str:
@@ -46,8 +51,8 @@ def asks(view: StationView, unsent: Sequence[str]) -> bool:
 
 
 class QuitScreen(ModalScreen[Farewell | None]):
-    """Offers to leave with the station on air (the default), to stop the station if the control room started it, or to
-    stay. The result is None if the operator stays.
+    """Offers to leave with the station on air (the default), to restart or stop the station if the control room started
+    it, or to stay. The result is None if the operator stays.
 
     If something would be lost, staying is the default.
     """
@@ -70,13 +75,15 @@ class QuitScreen(ModalScreen[Farewell | None]):
                 yield Static(f"{glyphs.STAGED} Lost on leaving: {self._unsent}.", id="unsent", markup=False)
             yield Static(f"[b $tally-good]Leave on air[/]  the channels play on; come back with [b]{self._back}[/b]")
             if self._own:
+                yield Static("[b]Restart station[/]  off air for some seconds; reads all settings again")
                 yield Static(self._stop_text(), id="consequence")
             with Horizontal():
                 yield Button("Leave on air", id="leave", compact=True)
                 if self._own:
+                    yield Button("Restart station", id="restart", compact=True)
                     yield Button("Stop station", id="stop", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
-            yield Static(f"l leaves   {'S stops   ' if self._own else ''}esc cancels", id="hint")
+            yield Static(f"l leaves   {'R restarts   S stops   ' if self._own else ''}esc cancels", id="hint")
 
     @property
     def _back(self) -> str:
@@ -99,13 +106,13 @@ class QuitScreen(ModalScreen[Farewell | None]):
         self.action_answer(event.button.id or "")
 
     def action_answer(self, answer: str) -> None:
-        """Close with the answer. Any answer except `leave` and `stop` means stay; `stop` works only for a station that
-        the control room started."""
-        if answer == "stop" and not self._own:
-            reason = "The control room did not start it. Run `retrovue-tui stop` on the station's machine."
-            self.notify(reason, title="Cannot stop the station", severity="warning", markup=False)
+        """Close with the answer. Any other answer than a `Farewell` means stay. `restart` and `stop` work only for a
+        station that the control room started."""
+        if answer in ("restart", "stop") and not self._own:
+            reason = f"The control room did not start it. Run {_ELSEWHERE[answer]} on the station's machine."
+            self.notify(reason, title=f"Cannot {answer} the station", severity="warning", markup=False)
             return
-        self.dismiss("leave" if answer == "leave" else "stop" if answer == "stop" else None)
+        self.dismiss(_FAREWELLS.get(answer))
 
     def _stop_text(self) -> str:
         return f"[b $tally-missing]Stop station[/]  {consequence(self._view)}"

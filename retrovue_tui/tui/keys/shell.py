@@ -144,6 +144,7 @@ QUIT: Final = Pane(
     "Quit dialog",
     (
         key("l", "answer('leave')", "Leave on air", "quit.leave", "Quit the control room; the station stays on air"),
+        key("R", "answer('restart')", "Restart station", "quit.restart", "Restart the station; only on its machine"),
         key("S", "answer('stop')", "Stop station", "quit.stop", "Take every channel off air; only on its machine"),
         key("escape,q", "answer('')", "Cancel", "quit.cancel", "Go back to the control room"),
         key("left,up", "app.focus_previous", "Previous button", "quit.previous", "Go to the previous button"),
