@@ -75,7 +75,7 @@ def measure(running: Running, home: Home, arguments: argparse.Namespace) -> None
     asyncio.run(fuzzer.run(60 * arguments.minutes, arguments.workers))
     time.sleep(2)
     held = json.loads(held_file.read_text())
-    for row in held[:8]:
+    for row in held[:8] + [row for row in held[8:] if not row["interrupted"]][:2]:
         by = "interrupted" if row["interrupted"] else "by itself"
         print(f"  {row['wall_ms']:7.1f} ms, {row['cpu_ms']:7.1f} ms of it CPU, {by}: {row['what'][:160]}")
     for failure in fuzzer.failures[:10]:
