@@ -115,10 +115,15 @@ def _date_range(each: DateRange) -> Iterator[str]:
 
 
 def _cues(ranges: Sequence[DateRange], first_ms: int) -> Iterator[tuple[int, str]]:
-    """Yield the times of tags for older tools (Unix time in ms), in order, and the tags."""
+    """Yield the times of tags for older tools (Unix time in ms), in order, and the tags. If the first segment, which
+    begins at `first_ms`, is in the middle of a break, it says so: its beginning is in no segment any more."""
     for each in ranges:
         if each.kind == "break":
-            if (at_ms := round(each.at * 1_000)) >= first_ms - ROUNDING_MS:
+            at_ms, end_ms = round(each.at * 1_000), None if each.end_at is None else round(each.end_at * 1_000)
+            if at_ms >= first_ms - ROUNDING_MS:
                 yield at_ms, "#EXT-X-CUE-OUT" + ("" if each.planned_s is None else f":{each.planned_s:.3f}")
-            if each.end_at is not None:
-                yield round(each.end_at * 1_000), "#EXT-X-CUE-IN"
+            elif end_ms is None or end_ms > first_ms + ROUNDING_MS:
+                length = "" if each.planned_s is None else f",Duration={each.planned_s:.3f}"
+                yield first_ms, f"#EXT-X-CUE-OUT-CONT:ElapsedTime={(first_ms - at_ms) / 1_000:.3f}{length}"
+            if end_ms is not None:
+                yield end_ms, "#EXT-X-CUE-IN"

@@ -79,6 +79,21 @@ def test_tags_for_older_tools_stand_at_the_first_segment_of_the_break_and_after_
     assert [line for line in lines if "CUE" in line] == ["#EXT-X-CUE-OUT:30.000", "#EXT-X-CUE-IN"]
 
 
+@pytest.mark.parametrize("first", range(9))
+def test_a_playlist_that_begins_in_a_break_says_so_to_older_tools(first: int) -> None:
+    listed = segments(9)[first:]
+    ranges = aired().between(listed[0].at_ms / 1_000, START + 54)
+    text = media(listed, ranges, RATE, 6, cue_tags=True)
+    in_break, found = False, []
+    for each in m3u8.loads(text).segments:
+        in_break = bool(each.cue_out_start or each.cue_out) or (in_break and not each.cue_in)
+        found.append(in_break)
+    assert found == [2 <= number < 7 for number in range(first, 9)]
+    goes_on = [line for line in text.splitlines() if "CUE-OUT-CONT" in line]
+    expected = f"#EXT-X-CUE-OUT-CONT:ElapsedTime={6 * (first - 2)}.000,Duration=30.000"
+    assert goes_on == ([expected] if 2 < first < 7 else [])
+
+
 def test_a_break_that_goes_on_beyond_its_announced_end_is_another_one() -> None:
     ranges = DateRanges()
     ranges.begin(entry(Path("spot.mp4"), id="b", spot=True), "", START)
