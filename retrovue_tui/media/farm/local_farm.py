@@ -42,9 +42,10 @@ _GRACE_S: Final = 3.0
 class FarmPlan:
     """The processes to run on this machine.
 
-    `scheduler`: the address of a scheduler elsewhere; None: one starts here, on `host` and `port`. `maps`: where
-    folders of the station are on this machine. `name`: how the station names this machine; None: its host name.
-    `scratch`: a folder for unfinished pieces on this machine's own disk; None: the system's folder for such files.
+    `workers`: how many; with none, this machine only has the scheduler. `scheduler`: the address of a scheduler
+    elsewhere; None: one starts here, on `host` and `port`. `maps`: where folders of the station are on this machine.
+    `name`: how the station names this machine; None: its host name. `scratch`: a folder for unfinished pieces on this
+    machine's own disk; None: the system's folder for such files.
     """
 
     workers: int
@@ -100,7 +101,7 @@ class LocalFarm:
         plan = self.plan
         folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="retrovue-farm-", dir=plan.scratch)
         tls = None if plan.tls is None else {name: str(getattr(plan.tls, name)) for name in ("ca", "cert", "key")}
-        threads = max(1, (os.cpu_count() or 1) // plan.workers)
+        threads = max(1, (os.cpu_count() or 1) // max(1, plan.workers))
         try:
             async with asyncio.TaskGroup() as group:
                 if plan.scheduler is None:

@@ -92,6 +92,16 @@ async def test_two_workers_and_the_scheduler_die_and_every_piece_is_made_once(
     assert not [path for path in one.store.folder.iterdir() if path.name.startswith(".")]
 
 
+def test_a_machine_may_have_only_the_scheduler() -> None:
+    with running_farm(0) as one:
+        assert one.program.stdout is not None
+        lines = [one.program.stdout.readline() for _ in range(2)]
+        assert lines[0].startswith(f"0 workers for {one.address}; ")
+        assert lines[1] == "scheduler is ready\n"
+        assert len(one.processes("scheduler")) == 1
+        assert one.processes("worker") == []
+
+
 async def test_the_machine_is_named_and_pieces_are_on_the_same_grid_as_at_home(
     tmp_path: Path, film: Asset, farm_of_two: RunningFarm
 ) -> None:
