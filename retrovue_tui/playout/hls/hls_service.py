@@ -217,20 +217,28 @@ class HlsService:
         before and behind the id of each in the addresses."""
         start = f"{hls.channel.id}."
         all_of_it = [hls, *(each for id, each in self._hls.items() if id.startswith(start))]
+        codec = _codec(hls) or DEFAULT_CODEC
         return playlist.multivariant(
-            [self._variant(each, f"{folder}{each.channel.id}/{MEDIA}{query}") for each in all_of_it]
+            [self._variant(each, f"{folder}{each.channel.id}/{MEDIA}{query}", codec) for each in all_of_it]
         )
 
-    def _variant(self, hls: ChannelHls, uri: str) -> playlist.Variant:
+    def _variant(self, hls: ChannelHls, uri: str, channel_codec: str) -> playlist.Variant:
+        """`channel_codec`: that of the channel's own quality. A quality that nobody watches has the channel's own
+        pictures until lower ones are made, and none of its own is known."""
         house, rate = hls.channel.house, hls.channel.house.rate
         nominal = (house.video_kbps + house.audio_kbps) * 1_000 * ROOM_ABOVE
         bits = [(8 * each.size, float(rate.seconds(each.frames))) for each in islice(reversed(hls.segments), MEASURED)]
         peak = max([nominal, *(size / length_s for size, length_s in bits if length_s >= self.config.target_s / 2)])
         length_s = sum(length for _, length in bits)
         average = sum(size for size, _ in bits) / length_s if length_s >= MEASURED_S else nominal
-        key = hls.channel.bus.newest(1 << 62) if hls.running else ()
-        codec = (codec_of(key[0][2]) if key else None) or DEFAULT_CODEC
+        codec = _codec(hls) or channel_codec
         return playlist.Variant(uri, round(max(peak, average)), round(average), codec, house.width, house.height, rate)
+
+
+def _codec(hls: ChannelHls) -> str | None:
+    """Return the codec of the newest key frame; None if no segments are made."""
+    key = hls.channel.bus.newest(1 << 62) if hls.running else ()
+    return codec_of(key[0][2]) if key else None
 
 
 class _MediaPlaylist:

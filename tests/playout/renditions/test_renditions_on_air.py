@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import av
+import m3u8
 
 from retrovue_tui.config.station_config import Config
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.media.house_format import HouseFormat
 from retrovue_tui.playout.event_log import EventLog
+from retrovue_tui.playout.hls.hls_service import HlsService
 from retrovue_tui.playout.mpegts.analyser import analyse
 from retrovue_tui.playout.renditions.lower_pieces import LowerPieces
 from retrovue_tui.playout.renditions.rendition_service import RenditionService
@@ -118,3 +121,39 @@ def sizes_of(data: bytes, path: Path) -> list[tuple[int, int]]:
     path.write_bytes(data)
     with av.open(str(path)) as file:
         return [(frame.width, frame.height) for frame in file.decode(video=0)]
+
+
+def codec_in(data: bytes) -> str:
+    """The codec of a stream as a playlist states it, from the parameter set that FFmpeg finds."""
+    with av.open(io.BytesIO(data), format="mpegts") as opened:
+        next(opened.decode(video=0))
+        extradata = opened.streams.video[0].codec_context.extradata
+    assert extradata is not None
+    at = extradata.index(b"\0\0\1\x67") + 4
+    return f"avc1.{extradata[at : at + 3].hex()}"
+
+
+async def test_a_playlist_states_the_codecs_of_the_real_pictures_also_of_a_quality_that_nobody_watches(
+    tmp_path: Path,
+) -> None:
+    async with stage_with(tmp_path, entry(make(LONG))) as stage, qualities_of(stage, tmp_path) as service:
+        config = Config(tmp_path)
+        hls = HlsService(lambda: config, service.hls_channels, StationWarnings(EventLog()))
+        task = asyncio.create_task(hls.run())
+
+        async def codecs() -> list[str]:
+            found = m3u8.loads((await hls.multivariant("1", "")).body.decode())
+            return [each.stream_info.codecs.partition(",")[0] for each in found.playlists]
+
+        try:
+            own = codec_in(stage.recorder.data)
+            assert await codecs() == [own, own]
+            await all_made(stage, service)
+            await hls.media("1.small", "")
+            rendition = service._on_air["1", "small"]
+            await stage.made.until(lambda: rendition.lower_frames > 70)
+            lower = codec_in(service._of("small").path(stage.channel.decks.files()[0]).read_bytes())
+            assert await codecs() == [own, lower]
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
