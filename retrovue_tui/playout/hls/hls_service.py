@@ -214,9 +214,11 @@ class HlsService:
 
     def _multivariant(self, hls: ChannelHls, folder: str, query: str) -> str:
         """Return the multivariant playlist of a channel, with its lower qualities. `folder`, `query`: what stands
-        before and behind the id of each in the addresses."""
+        before and behind the id of each in the addresses. For a web server, it has only qualities that have segments:
+        there is no file for another one, and nobody who makes it when a client asks."""
         start = f"{hls.channel.id}."
-        all_of_it = [hls, *(each for id, each in self._hls.items() if id.startswith(start))]
+        lower = [each for id, each in self._hls.items() if id.startswith(start)]
+        all_of_it = [hls, *(each for each in lower if each.segments or not self._public)]
         codec = _codec(hls) or DEFAULT_CODEC
         return playlist.multivariant(
             [self._variant(each, f"{folder}{each.channel.id}/{MEDIA}{query}", codec) for each in all_of_it]

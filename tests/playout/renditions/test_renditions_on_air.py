@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import av
 import m3u8
 
+from retrovue_tui.config.hls import HlsConfig
 from retrovue_tui.config.station_config import Config
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.media.house_format import HouseFormat
@@ -154,6 +155,32 @@ async def test_a_playlist_states_the_codecs_of_the_real_pictures_also_of_a_quali
             await stage.made.until(lambda: rendition.lower_frames > 70)
             lower = codec_in(service._of("small").path(stage.channel.decks.files()[0]).read_bytes())
             assert await codecs() == [own, lower]
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_the_folder_of_a_web_server_names_no_quality_that_cannot_be_written(tmp_path: Path) -> None:
+    web = tmp_path / "web"
+    web.mkdir()
+    (web / "1.small").write_text("not a folder")
+    config = Config(tmp_path, hls=HlsConfig(folder=web))
+    async with stage_with(tmp_path, entry(make(LONG))) as stage, qualities_of(stage, tmp_path) as service:
+        hls = HlsService(lambda: config, service.hls_channels, StationWarnings(EventLog()))
+        task = asyncio.create_task(hls.run())
+
+        def named() -> list[str]:
+            page = web / "1.m3u8"
+            return [each.uri for each in m3u8.loads(page.read_text()).playlists] if page.exists() else []
+
+        try:
+            await stage.made.until(named)
+            assert named() == ["1/index.m3u8"]
+            (web / "1.small").unlink()
+            hls._hls["1.small"]._failed_at = float("-inf")  # the time until the next try is over
+            await stage.made.until(lambda: len(named()) == 2)
+            assert named() == ["1/index.m3u8", "1.small/index.m3u8"]
+            assert all((web / each).is_file() for each in named())
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
