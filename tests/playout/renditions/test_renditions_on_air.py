@@ -126,7 +126,7 @@ def sizes_of(data: bytes, path: Path) -> list[tuple[int, int]]:
 
 def codec_in(data: bytes) -> str:
     """The codec of a stream as a playlist states it, from the parameter set that FFmpeg finds."""
-    with av.open(io.BytesIO(data), format="mpegts") as opened:
+    with av.open(io.BytesIO(data), "r", format="mpegts") as opened:
         next(opened.decode(video=0))
         extradata = opened.streams.video[0].codec_context.extradata
     assert extradata is not None
@@ -174,7 +174,7 @@ async def test_the_folder_of_a_web_server_names_no_quality_that_cannot_be_writte
             return [each.uri for each in m3u8.loads(page.read_text()).playlists] if page.exists() else []
 
         try:
-            await stage.made.until(named)
+            await stage.made.until(lambda: bool(named()))
             assert named() == ["1/index.m3u8"]
             (web / "1.small").unlink()
             hls._hls["1.small"]._failed_at = float("-inf")  # the time until the next try is over
