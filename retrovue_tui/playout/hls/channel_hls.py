@@ -172,6 +172,7 @@ class ChannelHls:
         self._waiting = self._stored = self._wanted = 0
         self._times.forget()
         self._begins = False
+        self._other_pictures = OtherPictures(after=max(self.channel.versions.groups, default=0))
         rate = self.channel.house.rate
         self._segmenter = Segmenter(rate, self._config.target_s, short_first=short_first)
         for frame, key, data in self.channel.bus.newest(0):

@@ -22,12 +22,17 @@ Sides = tuple["Side", ...]
 class OtherPictures:
     """The pictures that only some groups get, until their segment is complete."""
 
-    def __init__(self) -> None:
+    def __init__(self, after: int = 0) -> None:
+        """`after`: the number of the last split before the run. The groups of a split that began before the run have
+        segments of the channel already; from these, no client can go on with the pictures of a group: its counters
+        are others. So all see the spot itself."""
+        self._after = after
         self._pictures: dict[Sides, dict[int, tuple[bytes, bool]]] = {}
 
     def add(self, sides: Sides, frame: int, data: bytes, key: bool) -> None:
         """Add a picture; see `VersionTap`."""
-        self._pictures.setdefault(sides, {})[frame] = data, key
+        if all(side.split > self._after for side in sides):
+            self._pictures.setdefault(sides, {})[frame] = data, key
 
     def of(self, cut: Cut) -> dict[Sides, list[bytes]]:
         """Return the versions of a complete segment for the groups that get another one, and forget their pictures.

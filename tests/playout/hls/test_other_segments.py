@@ -42,6 +42,17 @@ def test_a_group_whose_first_pictures_are_missing_gets_what_all_get() -> None:
     assert pictures.of(cut(10, 6)) == {}
 
 
+def test_the_groups_of_a_split_that_began_before_the_segments_get_what_all_get() -> None:
+    pictures = OtherPictures(after=1)
+    fill(pictures, (A1,), 10, 16)
+    fill(pictures, (A1, B1), 16, 17)
+    fill(pictures, (B1,), 16, 20)
+    assert pictures.of(cut(10, 6)) == {}
+    found = pictures.of(cut(16, 4))
+    assert set(found) == {(B1,)}
+    assert b"".join(found[(B1,)]) == b"2.1 16 2.1 17 2.1 18 2.1 19 "
+
+
 def test_a_segment_that_two_splits_touch_has_a_version_for_each_pair_of_groups() -> None:
     pictures = OtherPictures()
     fill(pictures, (A1, B0), 20, 21)

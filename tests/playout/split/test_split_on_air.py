@@ -114,7 +114,7 @@ async def next_spot(station: OnAir) -> None:
         await station.until(partial(airs, kind))
 
 
-def split_home(path: Path, *more: str) -> Home:
+def split_home(path: Path, *more: str, spot: Clip = SPOT, other: Clip = OTHER) -> Home:
     """A station with a film and a break: a spot with two versions for two groups, and then other spots with these
     names."""
     home = Home.make(path, {"film.mp4": make(FILM)}, {"1": 'number = 1\nname = "One"\npool = "ads"'}, prepared=True)
@@ -122,7 +122,7 @@ def split_home(path: Path, *more: str) -> Home:
     config.write_text(config.read_text().replace("[[channel]]", '[pools]\nads = "ads"\n[[channel]]', 1))
     ads = path / "ads"
     ads.mkdir()
-    for name, clip in (("cola.mp4", SPOT), ("cola b.mp4", OTHER), *((f"{each}.mp4", SPOT) for each in more)):
+    for name, clip in (("cola.mp4", spot), ("cola b.mp4", other), *((f"{each}.mp4", SPOT) for each in more)):
         (ads / name).write_bytes(make(clip).read_bytes())
     (ads / "pool.toml").write_text(POOL)
     lines = (
@@ -186,6 +186,28 @@ async def test_both_groups_in_the_stream_and_in_hls(tmp_path: Path) -> None:
     assert "split: cola.mp4 50 %, cola b.mp4 50 %" in notes
     counted = await asyncio.to_thread(counts, home, [each.id for each in log if each.kind == "spot"])
     assert {group.rpartition("/")[2] for group in counted if group} == {"cola.mp4", "cola b.mp4"}
+
+
+async def test_hls_that_starts_in_the_middle_of_a_split_has_the_spot_itself_for_all(tmp_path: Path) -> None:
+    """The first segments are what the bus still had, which is the spot itself. The pictures of a group would not follow
+    on them: their counters are others."""
+    home = split_home(tmp_path, spot=Clip(frames=240, first=2_000), other=Clip(frames=240, first=3_000))
+    async with serving(home) as station:
+        await station.event("split")
+        viewer = HlsViewer(agents(home, tmp_path / "ads" / "cola.mp4")[1])
+        task = asyncio.create_task(viewer.watch(station.url))
+        try:
+            async with asyncio.timeout(90):
+                while not viewer.parts or runs(viewer.data)[-1][0] != 0 or len(runs(viewer.data)) < 5:
+                    assert not task.done()
+                    await asyncio.sleep(0.3)
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+    seen = runs(viewer.data)
+    assert [kind for kind, _ in seen][-4:] == [2, 0, 3, 0], "the next split has the viewer's version"
+    report = analyse(viewer.data, NTSC)
+    assert report.clean, report
 
 
 async def test_the_curve_of_each_version_is_that_of_its_own_viewers(tmp_path: Path) -> None:
