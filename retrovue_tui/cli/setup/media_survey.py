@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from retrovue_tui.config.station_config import POOL_FILE
 from retrovue_tui.errors import ConfigError, MediaError, RetrovueError
 from retrovue_tui.files.disk_errors import reason_of
 from retrovue_tui.media.metadata.folder_names import is_extra
@@ -89,14 +90,15 @@ async def scan_folders(folders: Sequence[Path]) -> dict[Path, int]:
             found = await FOLDERS.run(_SCAN, str(folder), limit_s=_SCAN_LIMIT_S)
         except RetrovueError as error:
             raise MediaError(f"cannot be listed: {error.message}", folder) from error
-        if not found:
+        if not (media := await asyncio.to_thread(_sized, found)):
             raise ConfigError(NO_MEDIA, folder)
-        sizes.update(await asyncio.to_thread(_sized, found))
+        sizes.update(media)
     return sizes
 
 
 def _sized(found: Mapping[str, tuple[int, int]]) -> dict[Path, int]:
-    return {Path(path): size for path, (size, _) in found.items()}
+    """Return the sizes of the files; pool files are found too, but are no media."""
+    return {file: size for path, (size, _) in found.items() if (file := Path(path)).name != POOL_FILE}
 
 
 def survey(sizes: Mapping[Path, int], folders: Sequence[Path], pools: Mapping[str, tuple[Path, ...]]) -> Survey:
