@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.protocol.answers.audience import AudienceReport, ProofOfPlay
 
+NOTHING: Final = "no airing fits the period, the channel and the names given\n"
 _TIMES: Final = frozenset({"started_at", "ended_at"})
 
 
@@ -67,6 +68,9 @@ def reason_text(ended: str, why: str, airings: int) -> str:
 
 def figures_text(report: AudienceReport) -> Iterator[str]:
     """Yield the figures as a table for a person to read."""
+    if not report.rows:
+        yield NOTHING
+        return
     yield f"{'airings':>8} {'complete':>8} {'start':>8} {'left':>7} {'stayed':>7} {'hours seen':>11}  {report.by}\n"
     for row in (*report.rows, report.total):
         stayed = "" if row.retention is None else f"{100 * row.retention:.1f} %"
@@ -85,6 +89,9 @@ def figures_text(report: AudienceReport) -> Iterator[str]:
 
 def proof_text(proof: ProofOfPlay) -> Iterator[str]:
     """Yield the airings as a table for a person to read."""
+    if not proof.airings:
+        yield NOTHING
+        return
     yield f"{'began':<29}  {'ch':<4}  {'frames aired':>17}  {'ended':<8}  {'viewers':>7}  title\n"
     for each in proof.airings:
         frames = f"{each.frames_aired} of {each.frames_planned}"

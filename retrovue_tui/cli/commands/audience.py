@@ -39,13 +39,19 @@ def audience(arguments: argparse.Namespace) -> int:
         return 1
     wanted = AudienceFilter(arguments.channel, arguments.since, arguments.until, arguments.spot, arguments.advertiser)
     if arguments.variant:
-        wanted = replace(wanted, dimension="variant", key=str(Path(arguments.variant).absolute()))
+        wanted = replace(wanted, dimension="variant", key=_file(arguments.variant))
     try:
         text = _proof(path, config, wanted, arguments) if is_proof else _figures(path, config, wanted, arguments)
     except OSError as error:
         raise StationError(f"the audience cannot be shown: {error}") from error
     sys.stdout.writelines(text)
     return 0
+
+
+def _file(named: str) -> str:
+    """Return what selects a file in the log: its absolute path, or its name alone if it is not in this folder."""
+    is_name = Path(named).name == named and not Path(named).exists()
+    return named if is_name else str(Path(named).absolute())
 
 
 def _figures(path: Path, config: Config, wanted: AudienceFilter, arguments: argparse.Namespace) -> Iterable[str]:

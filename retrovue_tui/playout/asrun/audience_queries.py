@@ -50,7 +50,7 @@ _SUMS_OF_SUMS: Final = ", ".join(
 class Selection:
     """The ended airings that a filter selects: spots, or programmes if the figures are about these.
 
-    If it selects one variant (`version` is its file), `where` selects the airings in which all viewers saw it;
+    If it selects one variant (`version` is its file, or only its name), `where` selects the airings in which all viewers saw it;
     `of_groups` selects the groups that saw it, in airings that split their viewers.
     """
 
@@ -65,29 +65,40 @@ class Selection:
         self.where = " AND ".join(["a.ended IS NOT NULL", *used])
         self.values: list[Any] = list(used.values())
         if wanted.spot is not None:
-            self.where += " AND (coalesce(a.spot, a.file) = ? OR substr(coalesce(a.spot, a.file), ?) = ?)"
-            self.values += [wanted.spot, -len(wanted.spot) - 1, f"/{wanted.spot}"]
+            self.where += f" AND {_is_file(KEYS['spot'])}"
+            self.values += _file_values(wanted.spot)
         self._all, self._all_values = self.where, [*self.values]
         self.version = wanted.key if wanted.dimension == "variant" else None
-        if wanted.dimension is not None and wanted.key is not None:
+        if self.version is not None:
+            self.where += f" AND {_is_file('a.file')} AND {_NOT_SPLIT}"
+            self.values += _file_values(self.version)
+        elif wanted.dimension is not None and wanted.key is not None:
             self.where += f" AND cast({KEYS[wanted.dimension]} AS TEXT) = ?"
             self.values.append(wanted.key)
-        if self.version is not None:
-            self.where += f" AND {_NOT_SPLIT}"
 
     def of_groups(self, group: str) -> tuple[str, list[Any]]:
         """Return the SQL that selects groups, with its values. `group`: the column with the file that a group saw."""
         if self.version is None:
             return self._all, self._all_values
-        return f"{self._all} AND {group} = ?", [*self._all_values, self.version]
+        return f"{self._all} AND {_is_file(group)}", [*self._all_values, *_file_values(self.version)]
 
     def seen(self) -> tuple[str, list[Any]]:
         """Return the SQL that selects the airings which at least some viewers saw, with its values."""
         if self.version is None:
             return self.where, self.values
-        groups = 'SELECT airing FROM audience WHERE "group" != \'\' AND "group" = ?'
-        seen = f"(a.file = ? AND {_NOT_SPLIT} OR a.id IN ({groups}))"
-        return f"{self._all} AND {seen}", [*self._all_values, self.version, self.version]
+        is_group = _is_file('"group"')
+        groups = f"SELECT airing FROM audience WHERE \"group\" != '' AND {is_group}"
+        seen = f"({_is_file('a.file')} AND {_NOT_SPLIT} OR a.id IN ({groups}))"
+        return f"{self._all} AND {seen}", [*self._all_values, *2 * _file_values(self.version)]
+
+
+def _is_file(column: str) -> str:
+    """Return the SQL that compares a file with the path, or the name, whose values `_file_values` returns."""
+    return f"({column} = ? OR substr({column}, ?) = ?)"
+
+
+def _file_values(file: str) -> list[Any]:
+    return [file, -len(file) - 1, f"/{file}"]
 
 
 def sums(base: sqlite3.Connection, chosen: Selection, by: Dimension) -> list[tuple[Any, ...]]:

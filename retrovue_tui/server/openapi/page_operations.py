@@ -66,7 +66,7 @@ def audience_operations() -> list[Operation]:
                   json(AudienceReport, "The figures."),
                   (*_FILTERS, choice("by", "The dimension; `spot` by default.", *get_args(Dimension)),
                    choice("dimension", "With `key`: only one group of this dimension.", *get_args(Dimension)),
-                   Parameter("key", "The key of that group."),
+                   Parameter("key", "The key of that group. For a variant, the name of its file is enough."),
                    choice("hours", "1: also the viewer-seconds of each row in each hour of the day.", "0", "1"),
                    choice("format", "JSON (the default), or CSV.", "json", "csv"),
                    whole("limit", "At most so many rows.", 1, MOST_ROWS, DEFAULT_ROWS)), limit=READS),

@@ -43,7 +43,7 @@ def media(tmp_path: Path) -> Path:
         put(film, top / name)
     for name in ("Commercials/cola 30.mp4", "Commercials/soap.mp4", "Idents/one.mp4"):
         put(spot, top / name)
-    (top / "Commercials" / "pool.toml").write_text("separation = \"10m\"\n")
+    (top / "Commercials" / "pool.toml").write_text('separation = "10m"\n')
     (top / "Movies" / "empty.mkv").touch()
     (top / "Movies" / "broken.mkv").write_bytes(b"no film " * 999)
     return top
