@@ -96,20 +96,42 @@ class Delivery:
 
     async def _deliver(self, message: AlertMessage) -> None:
         for delay_s in (*self._delays, None):
-            self._state = "sending"
-            fault = await attempt(self.receiver, message, self._limit_s)
+            fault = await self._try(message)
             if fault is None:
-                self._sent, self._sent_at, self._fault = self._sent + 1, time.time(), ""
-                self._report(None)
                 return
-            self._failed, self._fault = self._failed + 1, fault.message
-            self._report(fault.message)
             if delay_s is None or not fault.again:
                 break
-            self._state = "waiting"
-            await asyncio.sleep(delay_s)
+            if await self._wait(delay_s, message):
+                return
         self._dropped += 1
         _log.warning("alerts: a message to %s was given up: %s", self.receiver.name, self._fault)
+
+    async def _wait(self, delay_s: float, message: AlertMessage) -> bool:
+        """Wait for the next try of a message. A new message is a reason for a try in between: otherwise it would wait
+        for minutes behind this one, even if the receiver takes messages again. Return whether that try succeeded."""
+        end = time.monotonic() + delay_s
+        while (left := end - time.monotonic()) > 0:
+            self._state = "waiting"
+            self._news.clear()
+            try:
+                async with asyncio.timeout(left):
+                    await self._news.wait()
+            except TimeoutError:
+                break
+            if await self._try(message) is None:
+                return True
+        return False
+
+    async def _try(self, message: AlertMessage) -> DeliveryError | None:
+        """Try once to deliver a message, and count it. Return the fault; None after a success."""
+        self._state = "sending"
+        fault = await attempt(self.receiver, message, self._limit_s)
+        if fault is None:
+            self._sent, self._sent_at, self._fault = self._sent + 1, time.time(), ""
+        else:
+            self._failed, self._fault = self._failed + 1, fault.message
+        self._report(None if fault is None else fault.message)
+        return fault
 
 
 async def attempt(receiver: Receiver, message: AlertMessage, limit_s: float = LIMIT_S) -> DeliveryError | None:

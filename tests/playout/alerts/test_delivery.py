@@ -62,6 +62,19 @@ async def test_after_the_last_try_a_message_is_given_up_and_the_next_one_is_sent
         assert delivery.snapshot().dropped == 1
 
 
+async def test_a_new_message_does_not_wait_for_the_next_try_of_an_older_one() -> None:
+    async with hook() as server, delivering(Webhook(server.url), delays_s=(3_600.0,)) as (delivery, _):
+        server.answers = [500, 500]
+        delivery.put(MESSAGE)
+        await until(lambda: delivery.snapshot().state == "waiting")
+        delivery.put(replace(MESSAGE, active=7))
+        await until(lambda: delivery.snapshot().failed == 2 and delivery.snapshot().state == "waiting")
+        assert delivery.snapshot().dropped == 0, "a try in between does not bring the last one nearer"
+        delivery.put(replace(MESSAGE, active=8))
+        await until(lambda: delivery.snapshot().sent == 3)
+        assert [each["active"] for each in server.got] == [MESSAGE.active, 7, 8]
+
+
 async def test_a_refusal_for_good_is_not_tried_again() -> None:
     async with hook() as server, delivering(Webhook(server.url)) as (delivery, reports):
         server.answers = [404, 302]
