@@ -70,6 +70,18 @@ def test_a_variant_that_a_split_refuses_is_a_warning(home: Path, capsys: pytest.
     ]
 
 
+def test_the_only_variant_of_a_split_is_refused_with_its_reason(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = home / "ads" / "pool.toml"
+    path.write_text('["cola.mp4"]\nvariants = ["short.mp4"]\nsplit = true\n')
+    (home / "ads" / "short.mp4").write_bytes(make(Clip(frames=20, size=(160, 90))).read_bytes())
+    os.utime(home / "ads" / "short.mp4", (1e9, 1e9))  # nobody writes to it any more
+    assert main(["check", "--home", str(home)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f'warning: {path}:1: short.mp4 is shorter than the spot: set shorter_variants = "card", and a card follows it',
+        "all is well",
+    ]
+
+
 def test_a_variant_of_another_length_is_a_warning(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = home / "ads" / "pool.toml"
     path.write_text('["cola.mp4"]\nvariants = ["short.mp4", "same.mp4"]\n')

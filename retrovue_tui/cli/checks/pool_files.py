@@ -11,7 +11,7 @@ from retrovue_tui.config.station_config import POOL_FILE
 from retrovue_tui.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import date
 
     from retrovue_tui.config.station_config import Config
@@ -45,16 +45,16 @@ def pool_file_advice(config: Config) -> tuple[str, ...]:
 def variant_advice(config: Config, frames: Callable[[Path], int | None]) -> list[str]:
     """Return a line for each variant whose length does not let it air, in turn with its spot or at once. `frames`
     returns the length of a file in house frames; None if it cannot air. Blocking."""
-    from retrovue_tui.schedule.spots.variants import equal_versions, split_versions
+    from retrovue_tui.schedule.spots.variants import equal_versions, split_refusals
 
     lines: list[str] = []
     for rules, errors in _pool_files(config):
         for table in () if errors else rules.tables:
             spot, path = rules.spot(rules.folder / table.name, "", 0), rules.folder / POOL_FILE
-            found = split_versions(spot, frames)
-            refused = () if found is None else found.refused
-            if not spot.split:
-                refused = equal_versions(spot, frames)[1]
+            refused: Iterable[str] = equal_versions(spot, frames)[1]
+            if spot.split:  # `pool_file_advice` names the missing files
+                found = split_refusals(spot, frames)
+                refused = [text for name, text in found.items() if spot.file.with_name(name).exists()]
             lines += [str(Problem(path, table.line, text)) for text in refused]
     return lines
 

@@ -236,6 +236,7 @@ class _Reader:
             form.problem(f'a name with a dot needs quotes; write: ["{name}.{inner}"]', where)
             return SpotTable(name, None, MappingProxyType({}))
         form.unknown(table, where)
+        variants = form.texts(table, where, "variants", '["cola 30 b.mp4"]')
         rules = {
             "title": form.text(table, where, "title", ""),
             "advertiser": form.text(table, where, "advertiser", ""),
@@ -247,12 +248,13 @@ class _Reader:
             "most_per_day": form.whole(table, where, "max_per_day", None, 1, 1_000),
             "cooldown": self._cooldown(table, where),
             "position": form.one_of(table, where, "position", "any", ("any", "first", "last")),
-            "variants": form.texts(table, where, "variants", '["cola 30 b.mp4"]'),
+            "variants": variants,
             "variant_weights": self._weights(table, where),
             "split": form.flag(table, where, "split", False),
             "shorter": form.one_of(table, where, "shorter_variants", "refuse", ("refuse", "card")),
         }
         self._check(rules, table, where)
+        self._check_variants(variants, table.get("variants"), name, where)
         stated = {_FIELDS.get(key, key) for key in table}
         line = self._lines.get((where, ""))
         return SpotTable(name, line, MappingProxyType({key: rules[key] for key in rules if key in stated}))
@@ -287,6 +289,18 @@ class _Reader:
         first, last = rules["first_day"], rules["last_day"]
         if first and last and last < first:
             self.form.problem(f"until {last} is before from {first}, so this spot would never air", where, "until")
+
+    def _check_variants(self, names: tuple[str, ...], written: object, spot: str, where: str) -> None:
+        """Record variants that are no other files in the spot's folder. `names` has each name of `written` once."""
+        problem = None
+        if any(name in ("", ".", "..") or "/" in name or "\0" in name for name in names):
+            problem = "variants are names of files in the folder of the spot, without a path"
+        elif isinstance(written, list) and names and len(written) > len(names):
+            problem = "variants names a file twice; variant_weights says how often each version airs"
+        elif spot.rpartition("/")[2] in names:
+            problem = "variants names the spot itself, which is a version in any case; remove it"
+        if problem:
+            self.form.problem(problem, where, "variants")
 
     def _day(self, table: dict[str, Any], where: str, key: str) -> date | None:
         value = table.get(key)

@@ -73,18 +73,34 @@ def split_versions(spot: PoolSpot, frames: Callable[[Path], int | None]) -> Spli
     length = frames(spot.file) if spot.split and spot.variants else None
     if not length:
         return None
-    weights = spot.variant_weights or (1.0,) * (1 + len(spot.variants))
-    own, others, refused = Version(spot.file, weights[0], length), [], []
-    for name, weight in zip(spot.variants, weights[1:], strict=False):
-        file = spot.file.with_name(name)
-        count = frames(file)
-        if count == length or (count and count < length and spot.shorter == "card"):
-            others.append(Version(file, weight, count))
-        else:
-            refused.append(_why_not(name, count, length))
-    if not others or own.weight + sum(each.weight for each in others) <= 0:
+    own, *variants = _weighted(spot)
+    refused = split_refusals(spot, frames)
+    others = [
+        Version(file, weight, count)
+        for file, weight in variants
+        if file.name not in refused and (count := frames(file)) is not None
+    ]
+    if not others or own[1] + sum(each.weight for each in others) <= 0:
         return None
-    return SplitSpot(spot.file, (own, *others), tuple(refused))
+    return SplitSpot(spot.file, (Version(*own, length), *others), tuple(refused.values()))
+
+
+def split_refusals(spot: PoolSpot, frames: Callable[[Path], int | None]) -> dict[str, str]:
+    """Return why variants of a spot that splits the viewers do not air, by their names. `frames`: see
+    `split_versions`."""
+    length = frames(spot.file) if spot.split else None
+    refused = {}
+    for file, _ in _weighted(spot)[1:] if length else ():
+        count = frames(file)
+        if length and count != length and not (count and count < length and spot.shorter == "card"):
+            refused[file.name] = _why_not(file.name, count, length)
+    return refused
+
+
+def _weighted(spot: PoolSpot) -> list[tuple[Path, float]]:
+    """Return the files of a spot and its variants with their weights; the spot itself comes first."""
+    files = [spot.file, *(spot.file.with_name(name) for name in spot.variants)]
+    return list(zip(files, spot.variant_weights or (1.0,) * len(files), strict=False))
 
 
 def _why_not(name: str, frames: int | None, length: int) -> str:

@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 
 from retrovue_tui.schedule.spots.pool_file import read_pool_file
 from retrovue_tui.schedule.spots.spot_rules import PoolSpot
-from retrovue_tui.schedule.spots.variants import split_versions, version_of, version_title, with_versions
+from retrovue_tui.schedule.spots.variants import (
+    split_refusals,
+    split_versions,
+    version_of,
+    version_title,
+    with_versions,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,15 +126,29 @@ def test_versions_of_other_lengths_are_refused_or_followed_by_a_card() -> None:
     assert split_versions(split_pool()[0], lengths()) is None, "there is no variant"
 
 
+def test_the_reasons_are_known_even_if_no_variant_can_air() -> None:
+    spot = split_pool()[0]
+    assert split_versions(spot, lengths(b=301, c=200)) is None
+    assert split_refusals(spot, lengths(b=301, c=200)) == {
+        "cola b.mp4": "cola b.mp4 is longer than the spot: let the longest version be the spot itself",
+        "cola c.mp4": 'cola c.mp4 is shorter than the spot: set shorter_variants = "card", and a card follows it',
+    }
+    assert split_refusals(spot, lengths(b=300, c=300)) == {}
+
+
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
         ("split = true", "split has no effect without variants"),
         ('variants = ["b.mp4"]\nsplit = "yes"', "split"),
         ('variants = ["b.mp4"]\nshorter_variants = "black"', "shorter_variants"),
+        ('variants = ["../films/film.mkv"]', "without a path"),
+        ('variants = [".."]', "without a path"),
+        ('variants = ["b.mp4", "b.mp4"]', "names a file twice"),
+        ('variants = ["b.mp4", "cola.mp4"]', "names the spot itself"),
         (f"variants = {[f'{n}.mp4' for n in range(6)]}\nsplit = true", "at most 6 groups"),
     ],
 )
-def test_problems_of_a_split_are_reported(line: str, problem: str) -> None:
+def test_problems_of_variants_are_reported(line: str, problem: str) -> None:
     _, problems = read_pool_file(f'["cola.mp4"]\n{line}\n', ADS / "pool.toml")
     assert problem in problems[0].message
