@@ -50,8 +50,8 @@ _SUMS_OF_SUMS: Final = ", ".join(
 class Selection:
     """The ended airings that a filter selects: spots, or programmes if the figures are about these.
 
-    If it selects one variant (`version` is its file, or only its name), `where` selects the airings in which all viewers saw it;
-    `of_groups` selects the groups that saw it, in airings that split their viewers.
+    If it selects one variant (`version` is its file, or its name), `where` selects the airings in which all viewers
+    saw it; `of_groups` selects the groups that saw it, in airings that split their viewers.
     """
 
     def __init__(self, wanted: AudienceFilter, by: Dimension = "spot") -> None:

@@ -32,7 +32,8 @@ LONGEST_CURVE: Final = 600
 class AudienceFilter:
     """Which airings count. `since`, `until`: those that began at `since` or later, and before `until`. `spot`: the file
     of a spot, or only its name; all of its variants count. `dimension`, `key`: only those of one group, which has the
-    key `key` in the figures by `dimension`; both or none. The name of a file is enough for the key of a variant. None: no restriction."""
+    key `key` in the figures by `dimension`; both or none. The name of a file is enough for a variant.
+    None: no restriction."""
 
     channel: str | None = None
     since: float | None = None
