@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib.util
+import os
 import signal
 import sys
 from pathlib import Path
@@ -93,6 +94,11 @@ async def _run(plan: FarmPlan) -> int:
     if plan.scheduler is None and plan.tls is None and not is_loopback(plan.host):
         say(
             "anyone who reaches this port can run programs on these machines: keep it inside the house",
+            error=True,
+        )
+    if plan.workers > (cores := os.cpu_count() or 1):
+        say(
+            f"{many} share {cores} cores: that makes no render faster, and each needs memory",
             error=True,
         )
     task = asyncio.create_task(LocalFarm(plan, _say).run())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -66,7 +67,7 @@ def paths(one: Preparer, asset: Asset) -> list[Path]:
 
 
 async def test_two_workers_and_the_scheduler_die_and_every_piece_is_made_once(
-    tmp_path: Path, long_film: Asset, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, long_film: Asset, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(placing, "MOST_PIECES", 3)
     with running_farm(4) as four:
@@ -90,6 +91,8 @@ async def test_two_workers_and_the_scheduler_die_and_every_piece_is_made_once(
     assert all(verify(path, one.store.house, index.pieces[n].first) == index.pieces[n]
                for n, path in enumerate(paths(one, long_film)))  # fmt: skip
     assert not [path for path in one.store.folder.iterdir() if path.name.startswith(".")]
+    cores = os.cpu_count() or 1
+    assert (f"4 workers share {cores} cores" in capfd.readouterr().err) == (cores < 4)
 
 
 def test_a_machine_may_have_only_the_scheduler() -> None:
