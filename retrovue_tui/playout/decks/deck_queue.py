@@ -317,8 +317,7 @@ class DeckQueue:
         for waiting in list(self.queue):
             if waiting.died():
                 self._fail(waiting, "died before it went on air")
-        owed = self._owed
-        if owed is not None and self.may_start(now):
+        if (owed := self._owed) is not None and self.may_start(now):
             rescue = await self.preroll(owed, rescue=True)
             if rescue is None:
                 return
