@@ -75,15 +75,17 @@ class QuitScreen(ModalScreen[Farewell | None]):
                 yield Static(f"{glyphs.STAGED} Lost on leaving: {self._unsent}.", id="unsent", markup=False)
             yield Static(f"[b $tally-good]Leave on air[/]  the channels play on; come back with [b]{self._back}[/b]")
             if self._own:
-                yield Static("[b]Restart station[/]  off air for some seconds; reads all settings again")
+                yield Static(
+                    "[@click=screen.answer('restart')][b]Restart station[/][/]  off air for some seconds; reads all"
+                    " settings again"
+                )
                 yield Static(self._stop_text(), id="consequence")
             with Horizontal():
                 yield Button("Leave on air", id="leave", compact=True)
                 if self._own:
-                    yield Button("Restart station", id="restart", compact=True)
                     yield Button("Stop station", id="stop", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
-            yield Static(f"l leaves   {'R restarts   S stops   ' if self._own else ''}esc cancels", id="hint")
+            yield Static(f"l leaves   {'S stops   R restarts   ' if self._own else ''}esc cancels", id="hint")
 
     @property
     def _back(self) -> str:

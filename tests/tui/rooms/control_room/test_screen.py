@@ -291,6 +291,7 @@ async def test_q_leaves_a_station_of_someone_else_without_a_question() -> None:
         (("tab", "enter"), "stop"),
         (("right", "enter"), "stop"),
         (("S",), "stop"),
+        (("R",), "restart"),
         (("l",), "leave"),
         (("ctrl+c",), "leave"),
         (("escape",), None),
@@ -306,6 +307,15 @@ async def test_leaving_an_own_station_asks(opener: str, keys: tuple[str, ...], a
         await room.pilot.press(*keys)
         await room.pilot.pause()
         assert room.app.return_value == answer
+
+
+async def test_the_station_is_restarted_by_a_click() -> None:
+    async with open_room(size=(80, 24)) as room:
+        await room.pilot.press("q")
+        await room.shows("Restart station")
+        row, line = next((y, line) for y, line in enumerate(room.lines) if "Restart station" in line)
+        await room.pilot.click(offset=(line.index("Restart station") + 3, row))
+        await room.until(lambda: room.app.return_value == "restart")
 
 
 async def test_the_question_keeps_up_with_the_viewers() -> None:
