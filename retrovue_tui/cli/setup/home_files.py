@@ -122,12 +122,9 @@ def _channel(plan: ChannelLineUp, pools: Sequence[str], globs: Sequence[str], br
     lines = ["", "[[channel]]", f"id = {_text(plan.id)}", f"number = {plan.number}", f"name = {_text(plan.name)}"]
     lines += [f"pool = {_text(ADS)}"] if ADS in pools else []
     lines[-1] = f"{lines[-1]:<34}# its rundown is channels/{plan.id}.ffconcat"
-    text = (
-        "\n".join(lines)
-        + "\n"
-        + _PLAN.format(programmes=_globs(globs), break_length=_text(duration_text(break_length)))
-    )
-    return text + (_BUMPERS if BUMPERS in pools else "")
+    table = "\n".join(lines) + "\n"
+    plan_table = _PLAN.format(programmes=_globs(globs), break_length=_text(duration_text(break_length)))
+    return table + plan_table + (_BUMPERS if BUMPERS in pools else "")
 
 
 def _globs(globs: Sequence[str]) -> str:

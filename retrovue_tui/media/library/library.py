@@ -110,7 +110,7 @@ class Library:
         if path in self._probes:
             return "has not been probed yet"
         fault = self._faults.get(path)
-        return self.expected.get(path, fault) if fault == why_missing(path) else fault
+        return self.expected.get(path, fault) if self._is_missing(path) else fault
 
     def unreachable(self, path: Path) -> str | None:
         """Return the reason why a file cannot be read now, because its folder does not answer; None if it can."""
@@ -135,7 +135,7 @@ class Library:
     def faults(self) -> Mapping[Path, str]:
         """The files that cannot be used, each with the reason."""
         faults = dict(self._faults)
-        faults |= {path: reason for path, reason in self.expected.items() if faults.get(path) == why_missing(path)}
+        faults |= {path: reason for path, reason in self.expected.items() if self._is_missing(path)}
         return faults
 
     @property
@@ -261,11 +261,15 @@ class Library:
             self._faults[path] = NO_ANSWER
         self._changed.add(path)
 
+    def _is_missing(self, path: Path) -> bool:
+        """Return whether it is known that there is no such file."""
+        return self._faults.get(path) == why_missing(path)
+
     def _missing(self, path: Path) -> None:
         if path in self._named:
-            if self._faults.get(path) != (reason := why_missing(path)):
+            if not self._is_missing(path):
                 self._drop(path)
-                self._faults[path] = reason
+                self._faults[path] = why_missing(path)
                 self._changed.add(path)
         else:
             self._drop(path)

@@ -138,8 +138,9 @@ def _key_of_groups(by: Dimension) -> str:
 def _with_groups(
     base: sqlite3.Connection, chosen: Selection, by: Dimension, whole: str, groups: str, tail: str
 ) -> list[tuple[Any, ...]]:
-    """Return for each key the columns `whole` of all airings. If variants are told apart, airings that split their
-    viewers have the columns `groups` of each group instead. `tail` ends both queries."""
+    """Return a row for each key: the key, and the columns `whole` of its airings. If the figures are about variants, an
+    airing that split its viewers counts by its groups instead, with the columns `groups`. `tail` is the end of both
+    queries, which are SQL."""
     apart = by == "variant" or chosen.version is not None
     where = f"{chosen.where} AND {_NOT_SPLIT}" if apart else chosen.where
     rows = base.execute(f"SELECT {KEYS[by]} AS key, {whole} FROM aired a WHERE {where}{tail}", chosen.values).fetchall()

@@ -79,8 +79,8 @@ class _Count:
 @dataclass(slots=True)
 class _Airing:
     """An entry on air, or one that was lately. `of_break`: the break of which it is a spot. `group_of` returns the
-    group of a viewer's key; None: there is no split. `ended_at` None: it is on air. `there`: the viewers who were there
-    when it began and are not counted yet; None: all are."""
+    group of a viewer's key; None: there is no split. `ended_at` None: it is on air. `uncounted`: the viewers who
+    were there when it began and are not counted yet; None: all are counted."""
 
     id: str
     number: int
@@ -88,7 +88,7 @@ class _Airing:
     of_break: BreakAudience | None
     group_of: Callable[[str], str] | None
     ended_at: float | None = None
-    there: Iterator[_Viewer] | None = None
+    uncounted: Iterator[_Viewer] | None = None
     counts: dict[tuple[str, ViewersOf], _Count] = field(default_factory=dict)
 
     @property
@@ -113,18 +113,18 @@ class _Airing:
 
     def count_there(self) -> bool:
         """Count some of the viewers who were there when it began. Return whether there are more."""
-        part = list(islice(self.there or (), PART))
+        part = list(islice(self.uncounted or (), PART))
         for viewer in part:
             for count in self.of(viewer):
                 count.add(1)
                 count.seconds += count.counted_at - self.began_at
         if len(part) < PART:
-            self.there = None
-        return self.there is not None
+            self.uncounted = None
+        return self.uncounted is not None
 
     def rows(self) -> Iterator[AudienceRow]:
         """Yield the rows with viewers; none before all who were there at the start are counted."""
-        if self.there is not None:
+        if self.uncounted is not None:
             return
         for (group, kind), each in self.counts.items():
             if each.start or each.joined or each.left or each.written:
@@ -183,7 +183,7 @@ class AudienceRecorder:
             for kind, viewers in (*self._kinds.items(), (ALL, len(self._viewers))):
                 airing.count("", kind).add(viewers)
         else:
-            airing.there = iter(tuple(self._viewers.values()))
+            airing.uncounted = iter(tuple(self._viewers.values()))
         self._airings.append(airing)
         while len(self._airings) > MOST_REMEMBERED or self._airings[0].over_at(now) < now - REMEMBERED_S:
             self._airings.popleft()

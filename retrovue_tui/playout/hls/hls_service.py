@@ -213,9 +213,9 @@ class HlsService:
         return hls
 
     def _multivariant(self, hls: ChannelHls, folder: str, query: str) -> str:
-        """Return the multivariant playlist of a channel, with its lower qualities. `folder`, `query`: what stands
-        before and behind the id of each in the addresses. For a web server, it has only qualities that have segments:
-        there is no file for another one, and nobody who makes it when a client asks."""
+        """Return the multivariant playlist of a channel, with its lower qualities. `folder` and `query` are the parts
+        of each address before and after the id. The playlist for a web server names only qualities that have segments:
+        the others have no files there, and a web server cannot make them when a client asks."""
         start = f"{hls.channel.id}."
         lower = [each for id, each in self._hls.items() if id.startswith(start)]
         all_of_it = [hls, *(each for each in lower if each.segments or not self._public)]

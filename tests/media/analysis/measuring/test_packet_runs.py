@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from retrovue_tui.media.analysis.measuring.packet_runs import Packet, read_packets
 from retrovue_tui.media.analysis.measuring.signals import PacketFacts
+
+if TYPE_CHECKING:
+    from random import Random
 
 PACKETS = st.lists(st.tuples(st.integers(0, 5_000), st.integers(1, 200_000), st.booleans()), max_size=300)
 
@@ -43,9 +47,9 @@ def test_equal_sizes_say_nothing() -> None:
 
 
 @given(PACKETS, st.randoms())
-def test_runs_are_in_order_and_the_order_of_packets_does_not_matter(packets: list[Packet], chance: object) -> None:
+def test_runs_are_in_order_and_the_order_of_packets_does_not_matter(packets: list[Packet], chance: Random) -> None:
     facts = read_packets(packets)
-    chance.shuffle(shuffled := list(packets))  # type: ignore[attr-defined]
+    chance.shuffle(shuffled := list(packets))
     assert read_packets(shuffled) == facts
     assert facts.count == len(packets)
     assert list(facts.keys) == sorted({frame for frame, _, key in packets if key})
