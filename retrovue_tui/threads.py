@@ -1,20 +1,26 @@
-"""Thread pools for blocking work: one for playout, one for requests that only read.
+"""Thread pools for work that would hold the event loop.
 
 `asyncio.to_thread` has one small pool for everything: six threads on a machine with two cores. If a few requests read
 from a slow disk, they occupy all six, and no thread is free to write the list for a deck. So playout has its own
 threads. Requests that only read have few threads, and a limit on waiting calls.
+
+Threads that compute in Python take turns with the event loop, because the interpreter runs one thread at a time. Beside
+five of them, the loop gets a sixth of the time, and 5 ms of its work take 30 ms. So computations have few threads, and
+those that can wait take turns with each other (`_TURN`).
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 from retrovue_tui.errors import RetrovueError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -27,10 +33,12 @@ class BusyError(RetrovueError):
 
 
 class Threads:
-    """A small pool of threads for one purpose. At most `most` calls may run or wait at once (None: any number)."""
+    """A small pool of threads for one purpose. At most `most` calls may run or wait at once (None: any number). Of all
+    pools with the same lock `turn`, only one call runs at a time; such a call must not wait for a file or a client."""
 
-    def __init__(self, name: str, count: int, most: int | None = None) -> None:
+    def __init__(self, name: str, count: int, most: int | None = None, *, turn: threading.Lock | None = None) -> None:
         self._name, self._count, self._most = name, count, most
+        self._turn: contextlib.AbstractContextManager[object] = turn or contextlib.nullcontext()
         self._pool: ThreadPoolExecutor | None = None
         self._calls = 0
 
@@ -43,16 +51,31 @@ class Threads:
             self._pool = ThreadPoolExecutor(self._count, thread_name_prefix=self._name)
         self._calls += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: call(*arguments, **options))
+            return await asyncio.get_running_loop().run_in_executor(self._pool, self._run, call, arguments, options)
         finally:
             self._calls -= 1
 
+    def _run(self, call: Callable[..., T], arguments: Iterable[Any], options: Mapping[str, Any]) -> T:
+        with self._turn:
+            return call(*arguments, **options)
+
+
+_TURN: Final = threading.Lock()
+"""Held by the only guide or answer that is computed at this moment."""
 
 AIR: Final = Threads("air", 4)
 """The threads for the files of playout: the decks' air lists, rundowns, piece indexes and resume points."""
+COMMANDS: Final = Threads("commands", 2)
+"""The threads that compute for operators' commands: edits, receipts, undo steps, the spots of a break."""
+PLANNING: Final = Threads("planning", 2)
+"""The threads that compute for schedules: slots to plan, exact ends, programmes that will not be ready."""
+GUIDES: Final = Threads("guides", 1, turn=_TURN)
+"""The thread that computes guides."""
+ANSWERS: Final = Threads("answers", 1, most=64, turn=_TURN)
+"""The thread that computes long answers to requests, from data that is in memory."""
 PAST: Final = Threads("past", 2)
 """The threads that read pieces for viewers of the past."""
 HLS: Final = Threads("hls", 2)
 """The threads for the segments and playlists of HLS."""
 BROWSE: Final = Threads("browse", 2, most=64)
-"""The threads for requests that only read: the library, the as-run log, pictures, long answers."""
+"""The threads for requests that only read: files, the as-run log, pictures."""

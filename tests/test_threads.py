@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 
 import pytest
 
@@ -31,3 +32,17 @@ async def test_a_call_that_fails_gives_its_place_back() -> None:
     for _ in range(3):
         with pytest.raises(ValueError, match="invalid literal"):
             await threads.run(int, "no number")
+
+
+async def test_pools_that_share_a_turn_run_one_call_at_a_time() -> None:
+    turn, running = threading.Lock(), []
+
+    def alone() -> int:
+        running.append(1)
+        time.sleep(0.001)  # lets the others run, if they may
+        together = len(running)
+        running.pop()
+        return together
+
+    pools = [Threads("test one", 2, turn=turn), Threads("test two", 2, turn=turn)]
+    assert await asyncio.gather(*(pools[number % 2].run(alone) for number in range(40))) == [1] * 40

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import gc
 import importlib
 import os
@@ -17,6 +18,7 @@ import resource
 import signal
 import struct
 import sys
+import termios
 import threading
 import time
 import traceback
@@ -47,12 +49,13 @@ def main(parent: int, memory_mb: int) -> None:
 
 
 def restrict(memory_mb: int) -> None:
-    """Set low priority and a memory limit; allow no core files, no keyboard signals and, if the system permits it, no
-    network."""
+    """Set low priority and a memory limit; allow no core files, no terminal, no keyboard signals and, if the system
+    permits it, no network."""
     for number in (signal.SIGINT, signal.SIGTSTP, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     with contextlib.suppress(OSError):
         os.nice(NICE)
+    _leave_terminal()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (memory_mb * _MB, memory_mb * _MB))
@@ -62,6 +65,15 @@ def restrict(memory_mb: int) -> None:
         if libc.unshare(_CLONE_NEWNET) != 0 and libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0:
             with contextlib.suppress(OSError):
                 Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+
+
+def _leave_terminal() -> None:
+    with contextlib.suppress(OSError):  # there is no terminal
+        terminal = os.open("/dev/tty", os.O_RDWR)
+        try:
+            fcntl.ioctl(terminal, termios.TIOCNOTTY)
+        finally:
+            os.close(terminal)
 
 
 def end_with(parent: int) -> None:

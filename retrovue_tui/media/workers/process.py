@@ -67,10 +67,12 @@ class Worker:
         environment |= {name: value for name, value in os.environ.items() if name.startswith(("LC_", "LD_", "COV"))}
         environment |= {"PYTHONPATH": os.pathsep.join(str(Path(each).absolute()) for each in sys.path if each)}
         environment |= {"PYTHONSAFEPATH": "1", "MALLOC_ARENA_MAX": "2"}  # each arena would take 64 MB of address space
+        # A process group of its own, so that no Ctrl-C reaches it. Not a session of its own: Linux gives each session
+        # an equal share of the CPU (sched(7), autogroup), and then the worker's low priority has no effect.
         self._process = subprocess.Popen(
             [sys.executable, "-m", "retrovue_tui.decoding", str(os.getpid()), str(memory_mb)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
-            env=environment, cwd="/", start_new_session=True,
+            env=environment, cwd="/", process_group=0,
         )  # fmt: skip
         assert self._process.stdin is not None
         assert self._process.stdout is not None

@@ -30,6 +30,7 @@ from retrovue_tui.protocol.answers.rundown import HistoryRow, HistorySnapshot
 from retrovue_tui.protocol.commands import EDITS
 from retrovue_tui.rundown.break_edits import EditError, EditResult
 from retrovue_tui.rundown.plan_marks import without_marks
+from retrovue_tui.threads import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -323,13 +324,12 @@ class ChannelController:
         applied_at = channel.next_due_at()  # only now: another frame may have become due meanwhile
         if change.keep == 0:
             await self._picture_sent(applied_at)
-        airs_at, changes = airs(channel, applied_at, await asyncio.to_thread(seen), (*change.changes, *split))
+        airs_at, changes = airs(channel, applied_at, await COMMANDS.run(seen), (*change.changes, *split))
         warnings = (*change.warnings, *await self._save(decision))
         channel.on_moved()
         if not change.rundown.entries and channel.decks.on_air is not None:
             warnings = (*warnings, "the rundown has no entries: the slate follows the entry on air")
-        stopped = off_air(channel)
-        if stopped:
+        if stopped := off_air(channel):
             airs_at, changes = None, change.changes
         self.held = decision.held
         receipt = accepted(channel, self.revision, airs_at, changes, (*warnings, *stopped))

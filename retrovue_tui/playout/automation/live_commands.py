@@ -13,6 +13,7 @@ from retrovue_tui.rundown import break_edits
 from retrovue_tui.rundown.break_edits import EditError, Spot
 from retrovue_tui.rundown.edit_helpers import title_of
 from retrovue_tui.rundown.positions import Position, span
+from retrovue_tui.threads import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -51,7 +52,7 @@ class LiveCommands:
             chosen = pool.spots(arguments)
             return chosen, break_edits.new_block(rundown, chosen)
 
-        spots, block = await asyncio.to_thread(choose)
+        spots, block = await COMMANDS.run(choose)
         deck = await self._standby.take(self._aired(block))
         try:
             position, entry = self._programme()  # the channel has moved on while the deck was starting
@@ -105,7 +106,7 @@ class LiveCommands:
         if following is None:
             raise EditError("no programme follows the next break, so the break cannot be held")
         end = span(following, self._length(following))[1]
-        made = await asyncio.to_thread(
+        made = await COMMANDS.run(
             break_edits.move_break, rundown, break_id, following.id, end, lengths=self._length, rate=self._rate
         )
         return Decision(await self._planned.moved(rundown, made, f"break {break_id} held"), held=break_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from functools import partial
 from itertools import chain
@@ -12,6 +11,7 @@ from retrovue_tui.playout.automation.edits.edit_lock import LOCK_S
 from retrovue_tui.playout.automation.rundown_view import view_after
 from retrovue_tui.protocol.answers.receipts import Downstream, Receipt
 from retrovue_tui.rundown.plan_diff import Plan, until
+from retrovue_tui.threads import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,12 +78,12 @@ async def forecast(channel: Channel, revision: int, change: AirChange, *, whole:
     the receipt also contains the whole rundown after the change."""
     seen, begins = seen_in(channel, change), channel.next_due_at()
     look = view_after(channel, revision, change) if whole else None
-    frames = await asyncio.to_thread(seen)
-    rundown = None if look is None else await asyncio.to_thread(look)
+    frames = await COMMANDS.run(seen)
+    rundown = None if look is None else await COMMANDS.run(look)
     if warnings := off_air(channel):
         warnings = (*change.warnings, *warnings)
         return accepted(channel, revision, None, change.changes, warnings, rundown=rundown, edits=change.edits)
-    rows = await asyncio.to_thread(_downstream, channel, change, begins, frames or 0)
+    rows = await COMMANDS.run(_downstream, channel, change, begins, frames or 0)
     airs_at, changes = airs(channel, begins, frames, (*change.changes, *splits(channel, change)))
     return accepted(channel, revision, airs_at, changes, change.warnings, rows, rundown, change.edits)
 

@@ -17,7 +17,7 @@ from retrovue_tui.rundown import undo_history
 from retrovue_tui.rundown.entries import Rundown
 from retrovue_tui.rundown.file_format import ffconcat
 from retrovue_tui.rundown.file_format.ffconcat_syntax import HEADER
-from retrovue_tui.threads import AIR
+from retrovue_tui.threads import AIR, COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -127,7 +127,7 @@ class RundownFile:
             self.fault = RundownError(reason, self.paths.rundown)
             return None
         label = "the rundown file was edited"
-        history = await asyncio.to_thread(self.history.record, self.history.text or "", text, label, time.time())
+        history = await COMMANDS.run(self.history.record, self.history.text or "", text, label, time.time())
         return RundownVersion(rundown, label, history, on_disk=True)
 
     async def _still(self, stamp: Stamp | None) -> None:
@@ -170,12 +170,12 @@ class RundownFile:
         rundown."""
         self.rundown = rundown
         before = self.history.text or ""
-        text = await asyncio.to_thread(ffconcat.dump, rundown, self.paths.rundown, self._rate)
+        text = await COMMANDS.run(ffconcat.dump, rundown, self.paths.rundown, self._rate)
         self._remember(text, rundown)
         if undoable:
-            history = await asyncio.to_thread(self.history.record, before, text, label, time.time())
+            history = await COMMANDS.run(self.history.record, before, text, label, time.time())
         else:
-            history = await asyncio.to_thread(self.history.carried, before, text)
+            history = await COMMANDS.run(self.history.carried, before, text)
         return await self.save(RundownVersion(rundown, label, history))
 
     async def stepped(self, name: str) -> RundownVersion:
@@ -184,7 +184,7 @@ class RundownFile:
         text = self.history.text or ""
         step = self.history.undo(text) if name == "undo" else self.history.redo(text)
         label = f"{'undone' if name == 'undo' else 'redone'}: {step.label}"
-        return RundownVersion(await asyncio.to_thread(self._parse, step.text), label, step.history)
+        return RundownVersion(await COMMANDS.run(self._parse, step.text), label, step.history)
 
     async def save(self, version: RundownVersion) -> str | None:
         """Make this version the current one, and write it. If it replaces a broken file, first copy the broken file to

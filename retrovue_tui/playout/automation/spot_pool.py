@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -13,6 +12,7 @@ from retrovue_tui.rundown.break_edits import EditError, Spot
 from retrovue_tui.rundown.break_fill import NEAR, Clip, fill, nearest
 from retrovue_tui.rundown.entries import Entry
 from retrovue_tui.schedule.spots.airing_times import AiringTimes
+from retrovue_tui.threads import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -196,7 +196,7 @@ class SpotPool:
 
     async def recall(self, airings: Iterable[tuple[Path, float]]) -> None:
         """Add airings from before the station's start: files with Unix times."""
-        earlier = await asyncio.to_thread(lambda: AiringTimes((file, local_time(at)) for file, at in airings))
+        earlier = await COMMANDS.run(lambda: AiringTimes((file, local_time(at)) for file, at in airings))
         earlier.merge(self._airings)
         self._airings = earlier
 
@@ -218,4 +218,4 @@ class SpotPool:
 
     async def usual(self) -> list[Spot]:
         """Return the spots for a break of the usual length. Empty if the pool has no prepared spots."""
-        return await asyncio.to_thread(self.snapshot().for_break, self._channel.house.rate.count(self.usual_s))
+        return await COMMANDS.run(self.snapshot().for_break, self._channel.house.rate.count(self.usual_s))

@@ -12,6 +12,7 @@ from retrovue_tui.playout.planner import LIST_ITEMS
 from retrovue_tui.rundown.break_edits import EditError, Spot, new_block
 from retrovue_tui.rundown.entries import Entry, Rundown
 from retrovue_tui.rundown.positions import Position
+from retrovue_tui.threads import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -111,7 +112,7 @@ class StandbyDeck:
         self._rotates = any(planner.rotates(Entry("", "spot", spot.file)) for spot in chosen)
         if not self._rotates:
             return chosen
-        block = await asyncio.to_thread(new_block, Rundown(planner.entries), chosen)
+        block = await COMMANDS.run(new_block, Rundown(planner.entries), chosen)
         return [Spot(planner.aired(entry, self._pass).file, entry.title) for entry in block]
 
     @property

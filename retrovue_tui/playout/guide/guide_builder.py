@@ -17,7 +17,7 @@ from retrovue_tui.guide.programmes import GuideSources, programmes
 from retrovue_tui.playout.guide.channel_air import AirState, AirTimes, Pass, coming_runs, forecast_runs, past_runs
 from retrovue_tui.playout.library.programme_cache import ProgrammeCache
 from retrovue_tui.protocol.answers.guide import ChannelGuide
-from retrovue_tui.threads import Threads
+from retrovue_tui.threads import GUIDES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -55,8 +55,6 @@ REREAD_S: Final = 3_600.0
 """The facts of all programmes are read again after this time (s), because somebody may have written `.nfo` files."""
 
 log = logging.getLogger(__name__)
-WORK: Final = Threads("guide", 1)
-"""The thread for the work on guides. A second one would only compete with the event loop's thread."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +131,7 @@ class GuideBuilder:
         rows, earlier = await self._aired(channel.id, since)
         state, media = AirState.of(channel), self._media.assets()
         loop, config, stopped = channel.planner.loop, channel.config, channel.state == "stopped"
-        passed, slots, files = await WORK.run(_slots, channel, state, rows, forecast, until)
+        passed, slots, files = await GUIDES.run(_slots, channel, state, rows, forecast, until)
         awaited = await self._know(files, FIRST_FACTS_S if before is None else FACTS_S)
         sources = GuideSources(
             config.name, channel.house.rate, self._facts_of, earlier, self._address, self._media.folders
@@ -142,7 +140,7 @@ class GuideBuilder:
             channel.id, config.number, config.name, self._identity.guide_id(channel.id), config.timezone or "",
             at=time.time(),
         )  # fmt: skip
-        made = await WORK.run(_prepared, guide, slots, sources, hour - PAST_S, until, before)
+        made = await GUIDES.run(_prepared, guide, slots, sources, hour - PAST_S, until, before)
         assets = {file: self._media.asset(file) for file in files}
         self._bases[channel.id] = _Basis(
             AirTimes.of(state, passed), stopped, config, loop, media, assets, forecast, awaited, hour, until,

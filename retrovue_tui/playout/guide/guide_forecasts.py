@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from retrovue_tui.errors import RetrovueError
+from retrovue_tui.threads import GUIDES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +88,7 @@ class GuideForecasts:
             found = await self._source.forecast(channel.id, datetime.fromtimestamp(until, UTC))
         except RetrovueError:  # the channel is not ready, or many other forecasts are being made
             found = None
-        if found is not None and not await asyncio.to_thread(_equal, slots, found.slots):
+        if found is not None and not await GUIDES.run(_equal, slots, found.slots):
             slots = found.slots
         failed = 0 if found is not None else min(TRIES, 1 + (0 if old is None else old.failed))
         self._made[channel.id] = _CachedForecast(basis, until, monotonic(), slots, failed)

@@ -19,9 +19,10 @@ from retrovue_tui import __version__
 from retrovue_tui.errors import StationError
 from retrovue_tui.guide.guide_snapshot import HOUR_S, GuideSnapshot, XmltvRequest, end_of
 from retrovue_tui.playout.guide.guide_art import GuideArt
-from retrovue_tui.playout.guide.guide_builder import WORK, GuideBuilder, GuideMedia
+from retrovue_tui.playout.guide.guide_builder import GuideBuilder, GuideMedia
 from retrovue_tui.playout.guide.guide_forecasts import GuideForecasts
 from retrovue_tui.protocol.answers.guide import DEFAULT_DAYS
+from retrovue_tui.threads import GUIDES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -178,7 +179,7 @@ class GuideService:
             raise StationError("the station has no guide yet; try again in a moment")
         kept = self._documents.get(wanted)
         if kept is None or kept.number != snapshot.number:
-            made = await WORK.run(snapshot.document, wanted, __version__, None if kept is None else kept.document)
+            made = await GUIDES.run(snapshot.document, wanted, __version__, None if kept is None else kept.document)
             kept = _CachedDocument(snapshot.number, made)
             self._documents[wanted] = kept
             while len(self._documents) > MOST_DOCUMENTS:

@@ -19,7 +19,7 @@ from retrovue_tui.rundown.edit_helpers import EditError, EditResult
 from retrovue_tui.rundown.entries import Rundown
 from retrovue_tui.schedule.spots.card_choice import with_cards
 from retrovue_tui.schedule.time_grid import TimeGrid
-from retrovue_tui.threads import AIR, BusyError
+from retrovue_tui.threads import AIR, PLANNING, BusyError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -251,7 +251,7 @@ class ChannelScheduler:
                 return ()
             rows, _ = await self._rows()
             start = self._end_of(rows)
-            self._ends = journal, plan, await asyncio.to_thread(ends_of_series, inputs, journal, self._grid, start)
+            self._ends = journal, plan, await PLANNING.run(ends_of_series, inputs, journal, self._grid, start)
         return self._ends[2]
 
     async def outlook(self) -> Outlook:
@@ -273,7 +273,7 @@ class ChannelScheduler:
         journal = (await self._own_journal()).copy()
         journal.forget(datetime.now(UTC))
         journal.cut(self._grid.time(start))
-        slots = with_cards(await asyncio.to_thread(self._slots, inputs, journal, start, until), self._grid.rate)
+        slots = with_cards(await PLANNING.run(self._slots, inputs, journal, start, until), self._grid.rate)
         journal.add(slots, self._grid)
         entries = entries_of(slots, self._grid, await self._cards.files(slots, self._grid))
         return _DraftPlan(inputs, slots, entries, journal)
@@ -338,7 +338,7 @@ class ChannelScheduler:
         return index
 
     async def _rows(self) -> tuple[Sequence[RundownRow], int]:
-        snapshot = await asyncio.to_thread(self._controller.view(grid=False))
+        snapshot = await PLANNING.run(self._controller.view(grid=False))
         return snapshot.entries, snapshot.revision
 
     def _end_of(self, rows: Sequence[RundownRow]) -> int:

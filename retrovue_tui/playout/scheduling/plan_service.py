@@ -35,7 +35,7 @@ from retrovue_tui.protocol.answers.plan import (
 )
 from retrovue_tui.schedule.air_calendar import AirCalendar
 from retrovue_tui.schedule.block_spans import block_number, block_spans, clock_offsets, local_days
-from retrovue_tui.threads import AIR, BROWSE
+from retrovue_tui.threads import AIR, ANSWERS, BROWSE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -94,13 +94,13 @@ class PlanService:
         outlook = await self._ready(channel_id).outlook()
         file = await BROWSE.run(self._read, channel_id)
         channel = file.checked.channel or self._running(channel_id)
-        window = await BROWSE.run(_window, channel, days)
+        window = await ANSWERS.run(_window, channel, days)
         inputs = await self._inputs(channel)
         forecast = None
         if inputs is not None:
             until = outlook.grid.frame(window.days[-1].end)
             forecast = await self._forecasts.make(channel_id, inputs, outlook, outlook.end, until)
-        return await BROWSE.run(_snapshot, channel, file, window, outlook, forecast)
+        return await ANSWERS.run(_snapshot, channel, file, window, outlook, forecast)
 
     async def forecast(self, channel_id: str, until: datetime) -> Forecast | None:
         """Return what the plan would write after the rundown of a channel, until a moment; None if it has no plan, or
@@ -161,7 +161,7 @@ class PlanService:
         until = outlook.grid.frame(datetime.fromtimestamp(before.days[-1].end_at, UTC))
         forecast = await self._forecasts.make(f"{channel_id} changed", inputs, outlook, outlook.first, until)
         end = min(before.until_at, outlook.grid.time(forecast.end).timestamp())
-        return await BROWSE.run(_difference, before, outlook, forecast, end)
+        return await ANSWERS.run(_difference, before, outlook, forecast, end)
 
     def _read(self, channel_id: str) -> _File:
         """Read the file. If it cannot be read at all, its only problem says why. Blocking."""

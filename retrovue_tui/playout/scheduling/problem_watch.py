@@ -11,6 +11,7 @@ from retrovue_tui.media.rendering.render_forecast import RenderSpeed, lateness
 from retrovue_tui.playout.scheduling.plans.plan_inputs import zone_of
 from retrovue_tui.playout.scheduling.upcoming_problems import Judge, coming_entries, listed
 from retrovue_tui.protocol.answers.snapshots import UpcomingProblem
+from retrovue_tui.threads import PLANNING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -119,7 +120,7 @@ class ProblemWatch:
             if need.air_at < now + NEEDS_S
         ]  # fmt: skip
         store, slots = self._preparer.store, self._preparer.at_once
-        found = await asyncio.to_thread(lateness, needs, store, self._speed.value, slots, now)
+        found = await PLANNING.run(lateness, needs, store, self._speed.value, slots, now)
         return {id(each.need): each for each in found}
 
     async def _judged(self, watched: WatchedChannel, late: Mapping[int, Lateness]) -> list[UpcomingProblem]:
@@ -129,7 +130,7 @@ class ProblemWatch:
         ends = await scheduler.series_ends()
         view, entries = controller.view(grid=False), controller.entries
         own = [late[id(need)] for need in channel.planning.needs if id(need) in late]
-        return await asyncio.to_thread(lambda: self._problems(watched, entries, view().entries, ends, own))
+        return await PLANNING.run(lambda: self._problems(watched, entries, view().entries, ends, own))
 
     def _problems(
         self, watched: WatchedChannel, entries: Sequence[Entry], rows: Sequence[RundownRow], ends: Sequence[SeriesEnd],

@@ -14,7 +14,7 @@ from retrovue_tui.media.analysis.candidates import EDGE_S
 from retrovue_tui.media.analysis.prepared_analysis import PreparedAnalysis
 from retrovue_tui.media.analysis.review import offered, reviewed
 from retrovue_tui.playout.scheduling.plans.plan_inputs import chapter_points
-from retrovue_tui.threads import AIR
+from retrovue_tui.threads import AIR, PLANNING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -127,7 +127,7 @@ class ProgrammeBreaks:
         """Return programmes with the candidates at which the operator allows breaks, as far as these are known."""
         await self._opened.wait()
         known = self._known
-        return await asyncio.to_thread(lambda: [self._planned(each, known) for each in programmes])
+        return await PLANNING.run(lambda: [self._planned(each, known) for each in programmes])
 
     def _planned(self, programme: Programme, known: Mapping[Path, tuple[BreakCandidate, ...]]) -> Programme:
         found = known.get(programme.file) or programme.candidates

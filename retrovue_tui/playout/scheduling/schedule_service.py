@@ -24,6 +24,7 @@ from retrovue_tui.playout.scheduling.plans.plan_inputs import (
 )
 from retrovue_tui.playout.scheduling.problem_watch import ProblemWatch
 from retrovue_tui.playout.scheduling.programme_breaks import ProgrammeBreaks
+from retrovue_tui.threads import PLANNING
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -235,9 +236,9 @@ class ScheduleService:
         async with self._reading:
             assets = self._library.assets
             if self._programmes is None or self._programmes[0] is not assets:
-                candidates = await asyncio.to_thread(without_spots, assets, config.spot_folders)
+                candidates = await PLANNING.run(without_spots, assets, config.spot_folders)
                 facts = await facts_of(candidates, folders)
-                self._programmes = assets, await asyncio.to_thread(programmes_of, candidates, facts, folders, rate)
+                self._programmes = assets, await PLANNING.run(programmes_of, candidates, facts, folders, rate)
             programmes = self._programmes[1]
         return await self.breaks.known(programmes)
 

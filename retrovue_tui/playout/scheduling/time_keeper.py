@@ -3,7 +3,6 @@ the frame."""
 
 from __future__ import annotations
 
-import asyncio
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,7 +17,7 @@ from retrovue_tui.rundown.entries import Rundown
 from retrovue_tui.rundown.plan_marks import BY_PLAN, CARD, tag
 from retrovue_tui.schedule.air_calendar import AirCalendar
 from retrovue_tui.schedule.spots.card_choice import with_cards
-from retrovue_tui.threads import AIR
+from retrovue_tui.threads import AIR, PLANNING
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -106,20 +105,20 @@ class TimeKeeper:
         now = datetime.fromtimestamp(self._clock(), UTC)
         others = journal.copy()  # without the spots that are replaced
         others.respot(datetime.fromtimestamp(changes[0].block.start_at, UTC), start.wanted, ())
-        builder = await asyncio.to_thread(lambda: inputs.planner(others, self._grid).breaks)
+        builder = await PLANNING.run(lambda: inputs.planner(others, self._grid).breaks)
         card = await self._cards.back()
         fill: list[Slot] = []
         if missing < 0:
             end = self._grid.frame(start.wanted)
             fill = with_cards(
-                await asyncio.to_thread(self._fill, inputs, others, builder, end + missing, end, now), self._grid.rate
+                await PLANNING.run(self._fill, inputs, others, builder, end + missing, end, now), self._grid.rate
             )
             hole = PlannedBreak(start.index, start.index, 0.0, 0)
             changes = [*changes, BreakChange(hole, -missing, exact=True, is_fill=True)]
         filled = self._marked(fill, await self._cards.files(fill, self._grid))
         calendar = AirCalendar(inputs.plan, inputs.zone)
         build = partial(self._built, builder=builder, card=card, revision=revision, calendar=calendar, fill=filled)
-        made, over = await asyncio.to_thread(
+        made, over = await PLANNING.run(
             on_time.with_breaks, Rundown(self._controller.entries), changes, build
         )  # fmt: skip
         left = max(0, missing) - over
@@ -214,5 +213,5 @@ class TimeKeeper:
         return calendar.at(at + timedelta(seconds=1)).rules.on_time == "absorb"
 
     async def _rows(self) -> tuple[Sequence[RundownRow], int]:
-        snapshot = await asyncio.to_thread(self._controller.view(grid=False))
+        snapshot = await PLANNING.run(self._controller.view(grid=False))
         return snapshot.entries, snapshot.revision

@@ -15,7 +15,7 @@ from retrovue_tui.protocol.json_codec import to_json
 from retrovue_tui.protocol.time_input import moment
 from retrovue_tui.server.http import HttpError, json_answer
 from retrovue_tui.server.limits import READS_A_SECOND, READS_AT_ONCE, Bucket
-from retrovue_tui.threads import BROWSE
+from retrovue_tui.threads import ANSWERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ class AsRunRoutes:
             entries = await log.entries(wanted)
         except OSError as error:
             raise HttpError(503, "asrun_unreadable", f"{error}.") from error
-        return json_answer(await BROWSE.run(_text, entries))
+        return json_answer(await ANSWERS.run(_text, entries))
 
 
 def _filter(request: web.Request) -> AsRunFilter:

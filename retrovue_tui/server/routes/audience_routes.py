@@ -15,7 +15,7 @@ from retrovue_tui.protocol.json_codec import to_json
 from retrovue_tui.protocol.time_input import moment
 from retrovue_tui.server.http import HttpError, dumped, json_answer
 from retrovue_tui.server.limits import READS_A_SECOND, READS_AT_ONCE, Bucket
-from retrovue_tui.threads import BROWSE
+from retrovue_tui.threads import ANSWERS
 
 if TYPE_CHECKING:
     from retrovue_tui.protocol.answers.audience import ProofOfPlay
@@ -72,7 +72,7 @@ class AudienceRoutes:
 
 
 async def _sent(found: AudienceReport | ProofOfPlay, form: str) -> web.Response:
-    body = await BROWSE.run(_body, found, form)
+    body = await ANSWERS.run(_body, found, form)
     if form == "json":
         return json_answer(body)
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}

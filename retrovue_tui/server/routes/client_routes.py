@@ -18,7 +18,7 @@ from retrovue_tui.server.limits import (
     READS_AT_ONCE,
     Bucket,
 )
-from retrovue_tui.threads import BROWSE
+from retrovue_tui.threads import ANSWERS, BROWSE
 
 if TYPE_CHECKING:
     from retrovue_tui.protocol.answers.clients import ClientsSnapshot
@@ -51,7 +51,7 @@ class ClientRoutes:
     async def _list(self, request: web.Request) -> web.Response:
         self._reads.take()
         found = await self._clients.snapshot(self._station.snapshot(()).house)
-        return json_answer(await BROWSE.run(_text, found))
+        return json_answer(await ANSWERS.run(_text, found))
 
     async def _disconnect(self, request: web.Request) -> web.Response:
         self._writes.take()

@@ -22,7 +22,7 @@ from retrovue_tui.server.limits import (
     Bucket,
     too_many,
 )
-from retrovue_tui.threads import BROWSE
+from retrovue_tui.threads import ANSWERS
 
 if TYPE_CHECKING:
     from retrovue_tui.protocol.answers.receipts import Receipt
@@ -73,17 +73,17 @@ class CommandRoutes:
         if not command.dry_run:
             result = "accepted" if receipt.accepted else "refused"
             self.counts[request.match_info["channel"], command.name, result] += 1
-        return json_answer(await BROWSE.run(_receipt_text, receipt), 200 if receipt.accepted else 409)
+        return json_answer(await ANSWERS.run(_receipt_text, receipt), 200 if receipt.accepted else 409)
 
     async def _rundown(self, request: web.Request) -> web.Response:
         controller = self._controller(request)
         self._reads.take()
         view = controller.view()
-        return json_answer(await BROWSE.run(lambda: _rundown_text(view())))
+        return json_answer(await ANSWERS.run(lambda: _rundown_text(view())))
 
     async def _history(self, request: web.Request) -> web.Response:
         history = self._controller(request).history()
-        return json_answer(await BROWSE.run(lambda: dumped(to_json(history))))
+        return json_answer(await ANSWERS.run(lambda: dumped(to_json(history))))
 
     def _controller(self, request: web.Request) -> Controller:
         channel = channel_of(self._station, request)

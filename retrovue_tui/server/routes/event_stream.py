@@ -12,10 +12,10 @@ from aiohttp import web
 from retrovue_tui.protocol.json_codec import to_json
 from retrovue_tui.server.http import HttpError
 from retrovue_tui.server.limits import EVENT_CLIENTS, EVENT_WRITE_S
-from retrovue_tui.threads import BROWSE
+from retrovue_tui.threads import ANSWERS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from retrovue_tui.playout.event_log import EventLog
     from retrovue_tui.protocol.events import Event
@@ -26,6 +26,8 @@ HEARTBEAT_S: Final = 10.0
 """How often a silent event stream sends a heartbeat (s)."""
 FEW: Final = 20
 """Up to this many events become JSON in the event loop; more become JSON in a thread."""
+_WRITTEN: Final = 2_048
+"""For how many of the newest events the text is kept, so that it is written once for all clients."""
 
 
 class EventStream:
@@ -35,6 +37,8 @@ class EventStream:
         self._station = station
         self._clients = clients
         self._listeners: set[asyncio.Task[Any]] = set()
+        self._written: list[tuple[int, bytes]] = [(0, b"")] * _WRITTEN
+        """The ids and texts of events, each at its id modulo the length of the list. Also used in threads."""
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/api/events", self._events, allow_head=False)]
@@ -79,12 +83,22 @@ class EventStream:
             if new := log.after(last):
                 last = new[-1].id
                 few = len(new) <= FEW
-                await self._send(response, _frames(new) if few else await BROWSE.run(_frames, new))
+                await self._send(response, self._text(new) if few else await ANSWERS.run(self._text, new))
             try:
                 async with asyncio.timeout(HEARTBEAT_S):
                     await log.wait_after(last)
             except TimeoutError:
                 await self._send(response, b": still on air\n\n")
+
+    def _text(self, events: Iterable[Event]) -> bytes:
+        return b"".join(map(self._text_of, events))
+
+    def _text_of(self, event: Event) -> bytes:
+        id, text = self._written[event.id % _WRITTEN]
+        if id != event.id:
+            text = _frame(event)
+            self._written[event.id % _WRITTEN] = event.id, text
+        return text
 
     async def _send(self, response: web.StreamResponse, data: bytes) -> None:
         """Write to a client. Raises `ConnectionResetError` if it reads nothing for `EVENT_WRITE_S`."""
@@ -104,8 +118,6 @@ def _after(request: web.Request) -> int | None:
     return int(text)
 
 
-def _frames(events: Sequence[Event]) -> bytes:
-    return b"".join(
-        f"id: {event.id}\nevent: {event.kind}\ndata: {json.dumps(to_json(event), default=str)}\n\n".encode()
-        for event in events
-    )
+def _frame(event: Event) -> bytes:
+    """Return an event as it is sent to clients."""
+    return f"id: {event.id}\nevent: {event.kind}\ndata: {json.dumps(to_json(event), default=str)}\n\n".encode()

@@ -18,7 +18,7 @@ from retrovue_tui.server.limits import (
     READS_AT_ONCE,
     Bucket,
 )
-from retrovue_tui.threads import BROWSE
+from retrovue_tui.threads import ANSWERS
 
 if TYPE_CHECKING:
     from retrovue_tui.protocol.answers.library import LibrarySnapshot
@@ -39,7 +39,7 @@ class LibraryRoutes:
     async def _rows(self, request: web.Request) -> web.Response:
         self._reads.take()
         library = await self._inventory.snapshot()
-        return json_answer(await BROWSE.run(_text, library))
+        return json_answer(await ANSWERS.run(_text, library))
 
     async def _prepare(self, request: web.Request) -> web.Response:
         self._writes.take()

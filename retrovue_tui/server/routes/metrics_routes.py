@@ -9,7 +9,7 @@ from aiohttp import web
 from retrovue_tui.server.http import snapshot_of
 from retrovue_tui.server.limits import READS_A_SECOND, READS_AT_ONCE, Bucket
 from retrovue_tui.server.metrics.exposition import Scrape, exposition
-from retrovue_tui.threads import BROWSE
+from retrovue_tui.threads import ANSWERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,5 +36,5 @@ class MetricsRoutes:
         self._reads.take()
         station = self._station
         scrape = Scrape(await snapshot_of(station), station.loop_lag_s, station.figures(), self._server())
-        body, content_type = await BROWSE.run(exposition, scrape, request.headers.get("Accept", "")[:LONGEST_ACCEPT])
+        body, content_type = await ANSWERS.run(exposition, scrape, request.headers.get("Accept", "")[:LONGEST_ACCEPT])
         return web.Response(body=body, headers={"Content-Type": content_type, "Cache-Control": "no-store"})

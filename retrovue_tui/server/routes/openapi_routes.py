@@ -9,7 +9,7 @@ from aiohttp import web
 from retrovue_tui.server.http import dumped, json_answer
 from retrovue_tui.server.limits import READS_A_SECOND, READS_AT_ONCE, Bucket
 from retrovue_tui.server.openapi.document import openapi_document
-from retrovue_tui.threads import BROWSE
+from retrovue_tui.threads import ANSWERS
 
 if TYPE_CHECKING:
     from retrovue_tui.server.access import Access
@@ -29,4 +29,4 @@ class OpenApiRoutes:
         self._reads.take()
         url = str(self._access.base_url(request)).rstrip("/")
         tuner, tokens = self._has_tuner, not self._access.is_open
-        return json_answer(await BROWSE.run(lambda: dumped(openapi_document(url, has_tuner=tuner, has_tokens=tokens))))
+        return json_answer(await ANSWERS.run(lambda: dumped(openapi_document(url, has_tuner=tuner, has_tokens=tokens))))

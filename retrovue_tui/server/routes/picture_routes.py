@@ -26,7 +26,7 @@ from retrovue_tui.server.limits import (
     Bucket,
     too_many,
 )
-from retrovue_tui.threads import BROWSE
+from retrovue_tui.threads import ANSWERS, BROWSE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -91,7 +91,7 @@ class PictureRoutes:
             raise _cannot_be_shown(error) from error
         if facts is None:
             raise _unknown(file)
-        return json_answer(await BROWSE.run(lambda: dumped(to_json(facts))))
+        return json_answer(await ANSWERS.run(lambda: dumped(to_json(facts))))
 
     async def _review(self, request: web.Request) -> web.Response:
         self._reviews.take()
@@ -104,7 +104,7 @@ class PictureRoutes:
             raise HttpError(409, "cannot_review", f"{error.message.rstrip('.')}.") from error
         if breaks is None:
             raise _unknown(file)
-        return json_answer(await BROWSE.run(lambda: dumped(to_json(breaks))))
+        return json_answer(await ANSWERS.run(lambda: dumped(to_json(breaks))))
 
     @contextmanager
     def _turn(self, size: tuple[int, int]) -> Iterator[None]:

@@ -11,7 +11,7 @@ from retrovue_tui.protocol.json_codec import to_json
 from retrovue_tui.server.bodies import read_json
 from retrovue_tui.server.http import HttpError, channel_of, dumped, json_answer
 from retrovue_tui.server.limits import PLANS_WAITING, READS_A_SECOND, READS_AT_ONCE, Bucket, WaitingLimit
-from retrovue_tui.threads import BROWSE
+from retrovue_tui.threads import ANSWERS
 
 if TYPE_CHECKING:
     from retrovue_tui.protocol.answers.plan import BlockReceipt, PlanSnapshot
@@ -41,7 +41,7 @@ class PlanRoutes:
         channel, days = self._channel(request), _days(request.query.get("days", str(DAYS)))
         with self._waiting:
             plan = await self._plans.plan(channel, days)
-        return json_answer(await BROWSE.run(_text, plan))
+        return json_answer(await ANSWERS.run(_text, plan))
 
     async def _change(self, request: web.Request) -> web.Response:
         channel = self._channel(request)

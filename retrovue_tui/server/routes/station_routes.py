@@ -11,7 +11,7 @@ from aiohttp import web
 from retrovue_tui.loopback import is_loopback
 from retrovue_tui.protocol.json_codec import to_json
 from retrovue_tui.server.http import HttpError, answer, channel_of, dumped, json_answer, snapshot_of
-from retrovue_tui.threads import BROWSE
+from retrovue_tui.threads import ANSWERS
 
 if TYPE_CHECKING:
     from retrovue_tui.protocol.answers.snapshots import ChannelSnapshot, StationSnapshot
@@ -46,7 +46,7 @@ class StationRoutes:
             station, url=url, channels=channels, playlist_url=self._access.playlist_url(url),
             tuner_url=self._access.tuner_url(url) if self._has_tuner else "",
         )  # fmt: skip
-        return json_answer(await BROWSE.run(_text, shown))
+        return json_answer(await ANSWERS.run(_text, shown))
 
     async def _channel(self, request: web.Request) -> web.Response:
         snapshot = self._station.channel_snapshot(channel_of(self._station, request).id)

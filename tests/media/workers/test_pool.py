@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
+import json
 import os
+import pty
 import signal
 import socket
 import subprocess
 import sys
+import termios
 import threading
 import time
 from pathlib import Path
@@ -191,6 +195,33 @@ def test_a_worker_has_low_priority_and_nothing_of_the_station(monkeypatch: pytes
         unshared = subprocess.run(["unshare", "-rn", "true"], capture_output=True, check=False).returncode == 0
         assert not (network and unshared)
         assert "secret" not in ask(one, "environment").values()
+
+
+WITH_A_TERMINAL = """
+import json, os
+from pathlib import Path
+from tests.media.workers.test_pool import ask, pool
+os.close(os.open("/dev/tty", os.O_RDWR))  # fails without a terminal
+with pool() as one:
+    pid = ask(one, "pid")
+    print(json.dumps([ask(one, "surroundings")[2], os.getsid(pid) == os.getsid(0), os.getpgid(pid) == os.getpgid(0)]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's own means")
+def test_a_worker_leaves_the_terminal_but_not_the_session() -> None:
+    """In a session of its own, Linux would give it the share of the processor that the whole station has."""
+    ours, theirs = pty.openpty()
+    try:
+        run = subprocess.run(
+            [sys.executable, "-c", WITH_A_TERMINAL], stdin=theirs, capture_output=True, text=True, cwd=CHECKOUT,
+            check=False, timeout=60, start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )  # fmt: skip
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout) == [False, True, False]
 
 
 def test_idle_workers_end_and_come_back() -> None:

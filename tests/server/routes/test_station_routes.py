@@ -138,6 +138,17 @@ async def test_events_resume_after_the_last_one_seen(served: Served, after: int,
         assert (await answer.content.readline()) == f"id: {first}\n".encode()
 
 
+async def test_each_client_gets_the_same_events_also_when_there_are_many(served: Served) -> None:
+    for number in range(1, 4_001):  # twice as many as the station keeps
+        served.station.events.publish("take", f"take {number}")
+    for _ in range(2):
+        async with served.http.get(f"{served.url}/api/events?after=1") as answer:
+            await answer.content.readuntil(b"\n\n")
+            for number in range(2_001, 4_001):
+                id, _, data = (await answer.content.readuntil(b"\n\n")).decode().splitlines()[:3]
+                assert (id, json.loads(data.removeprefix("data: "))["message"]) == (f"id: {number}", f"take {number}")
+
+
 async def test_a_silent_event_stream_says_that_it_lives(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event_stream, "HEARTBEAT_S", 0.05)
     async with served.http.get(f"{served.url}/api/events") as answer:

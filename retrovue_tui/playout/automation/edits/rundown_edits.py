@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +11,7 @@ from retrovue_tui.playout.automation.edits.edit_lock import LOCK_S, locked_frame
 from retrovue_tui.playout.automation.edits.edit_session import EditSession, carried
 from retrovue_tui.rundown.break_edits import EditResult
 from retrovue_tui.rundown.positions import Position, span
+from retrovue_tui.threads import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,7 @@ class RundownEdits:
             lock, on_air = locked_frames(rate, lock_s), self._channel.decks.on_air is not None
             pool = self._pool.snapshot()
             draft = EditSession(rundown, position, self._length, rate, pool, lock, on_air, self._loop)
-            await asyncio.to_thread(do_all, draft, commands)
+            await COMMANDS.run(do_all, draft, commands)
             now = self._channel.position
             in_time = draft.room is None or now.frame - position.frame <= draft.room
             same_entry = (now.loop, now.index) == (position.loop, position.index)
@@ -66,7 +66,7 @@ class RundownEdits:
         if (back := self._back(made.rundown.entries)) is not None:
             return AirChange(made.rundown, back, made.changes, label, back=True)
         steps, position = (old.entries, made.rundown.entries), self._channel.position
-        there = await asyncio.to_thread(carried, steps, position, self._length, loop=self._loop)
+        there = await COMMANDS.run(carried, steps, position, self._length, loop=self._loop)
         now = self._channel.position
         return self._towards(old, made, label, now, self._followed(steps, position, there, now))
 

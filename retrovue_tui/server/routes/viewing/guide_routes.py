@@ -21,7 +21,7 @@ from retrovue_tui.server.limits import (
     Bucket,
     WaitingLimit,
 )
-from retrovue_tui.threads import BROWSE
+from retrovue_tui.threads import ANSWERS
 
 if TYPE_CHECKING:
     from retrovue_tui.guide.guide_snapshot import XmltvDocument
@@ -76,7 +76,7 @@ class GuideRoutes:
         self._reads.take()
         with self._waiting:
             guide = await self._service.channel(channel, days)
-        return json_answer(await BROWSE.run(_text, guide))
+        return json_answer(await ANSWERS.run(_text, guide))
 
     async def _picture(self, request: web.Request) -> web.Response:
         self._art.take()

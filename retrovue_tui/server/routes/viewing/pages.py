@@ -18,7 +18,7 @@ from retrovue_tui.server.access import PAGES
 from retrovue_tui.server.http import HttpError, accepts_gzip, answer, channel_of, dumped, is_known, json_answer
 from retrovue_tui.server.routes.picture_routes import jpeg_of
 from retrovue_tui.server.routes.viewing.page_files import RULES, TYPES, VERSIONED, page_file
-from retrovue_tui.threads import BROWSE, BusyError
+from retrovue_tui.threads import ANSWERS, BROWSE, BusyError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -145,7 +145,7 @@ class PageRoutes:
                 raise
             except RetrovueError:
                 continue  # this one has no guide yet; the others do
-        return await BROWSE.run(_day_as_json, rows, time.time())
+        return await ANSWERS.run(_day_as_json, rows, time.time())
 
     async def _picture(self, request: web.Request) -> web.Response:
         channel = channel_of(self._station, request)
