@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.errors import MediaError
 from retrovue_tui.files.atomic_write import replacing
 from retrovue_tui.media.ffmpeg.args import quiet
+from retrovue_tui.media.ffmpeg.process import DECK_NICE
 from retrovue_tui.media.ffmpeg.run import failure_of
 from retrovue_tui.media.house_format import GOP
 from retrovue_tui.media.rendering.arguments.encoder_args import audio_encoder, video_encoder
@@ -80,5 +81,5 @@ def _command(ffmpeg: FFmpeg, house: HouseFormat, still: Path, part: Path) -> lis
 
 
 async def _render(command: list[str], part: Path) -> None:
-    if reason := await failure_of(command, limit_s=_LIMIT_S):
+    if reason := await failure_of(command, limit_s=_LIMIT_S, nice=DECK_NICE):
         raise MediaError(f"the slate could not be made: {reason}", part)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import FFmpegError, MediaError
-from retrovue_tui.media.ffmpeg.process import NICE, end, spawn
+from retrovue_tui.media.ffmpeg.process import DECK_NICE, NICE, end, spawn
 from retrovue_tui.media.ffmpeg.progress import Progress, ProgressParser
 from retrovue_tui.media.ffmpeg.run import LastLines, read_stderr, run_ffmpeg
 from retrovue_tui.media.ffmpeg.stall import StallLimits, StallWatch
@@ -297,6 +297,7 @@ async def render_edge(ffmpeg: FFmpeg, store: PieceStore, asset: Asset, base: Pie
 
 
 async def run_edge_command(command: list[str]) -> None:
-    """Run FFmpeg to its end. Raises `FFmpegError` with its last error lines."""
-    if reason := (await run_ffmpeg(command, limit_s=_EDGE_LIMIT_S)).reason:
+    """Run FFmpeg to its end, with a priority below the station's and above that of other renders, because a break may
+    wait for it. Raises `FFmpegError` with its last error lines."""
+    if reason := (await run_ffmpeg(command, limit_s=_EDGE_LIMIT_S, nice=DECK_NICE)).reason:
         raise FFmpegError(reason)

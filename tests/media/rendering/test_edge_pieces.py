@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
 from retrovue_tui.decoding.probe import probe
-from retrovue_tui.errors import MediaError
+from retrovue_tui.errors import FFmpegError, MediaError
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
+from retrovue_tui.media.ffmpeg.process import DECK_NICE
 from retrovue_tui.media.house_format import AAC_TICKS
 from retrovue_tui.media.rendering.edge_pieces import edge_command
 from retrovue_tui.media.rendering.piece_index import Piece
+from retrovue_tui.media.rendering.render_run import run_edge_command
 from retrovue_tui.media.rendering.render_scheduler import Need
 from tests.media.rendered import RATES, house, pieces, preparer, running, until
 from tests.media_factory import decode, packets, shelf
@@ -59,3 +62,9 @@ async def test_edges_are_made_as_soon_as_their_piece_is_there(tmp_path: Path) ->
 def test_an_edge_outside_its_piece_is_refused() -> None:
     with pytest.raises(MediaError, match="not inside"):
         edge_command(find_ffmpeg(), house(), shelf("h264"), Piece(0, 180, 1), 100, 181, shelf("h264"))
+
+
+async def test_an_edge_piece_is_made_with_less_priority_than_the_station() -> None:
+    """Without it, the encoder took the processor from the event loop, as an equal."""
+    with pytest.raises(FFmpegError, match=f"^{os.nice(0) + DECK_NICE}$"):  # the last line that it wrote
+        await run_edge_command(["/bin/sh", "-c", "nice >&2; exit 1"])
