@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from retrovue_tui.playout.automation.edits.edit_lock import LOCK_S
 from retrovue_tui.playout.automation.rundown_view import view_after
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.automation.air_change import AirChange
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.protocol.answers.rundown import RundownSnapshot
-    from retrovue_tui.protocol.commands import Command
     from retrovue_tui.rundown.positions import Stretch
 
 MOST_DOWNSTREAM: Final = 200
@@ -35,7 +34,7 @@ def accepted(
     warnings: tuple[str, ...] = (),
     downstream: tuple[Downstream, ...] = (),
     rundown: RundownSnapshot | None = None,
-    edits: tuple[Command, ...] = (),
+    edits: tuple[dict[str, Any], ...] = (),
 ) -> Receipt:
     """Return the receipt of an accepted command. `airs_at` is the Unix time at which viewers see the change; None if
     they see no difference, or if the channel is off the air. The receipt also states the time in seconds from now, that
@@ -46,7 +45,7 @@ def accepted(
         on_air_at=None if airs_at is None else round(airs_at, 3),
         on_air_in_s=None if airs_at is None else round(airs_at - now, 3),
         changes=changes, locked_until=round(now + LOCK_S, 3),
-        warnings=warnings, downstream=downstream, rundown=rundown, edits=tuple(edit.to_json() for edit in edits),
+        warnings=warnings, downstream=downstream, rundown=rundown, edits=edits,
     )  # fmt: skip
 
 
@@ -80,12 +79,13 @@ async def forecast(channel: Channel, revision: int, change: AirChange, *, whole:
     look = view_after(channel, revision, change) if whole else None
     frames = await COMMANDS.run(seen)
     rundown = None if look is None else await COMMANDS.run(look)
+    edits = await COMMANDS.run(lambda: tuple(edit.to_json() for edit in change.edits))
     if warnings := off_air(channel):
         warnings = (*change.warnings, *warnings)
-        return accepted(channel, revision, None, change.changes, warnings, rundown=rundown, edits=change.edits)
+        return accepted(channel, revision, None, change.changes, warnings, rundown=rundown, edits=edits)
     rows = await COMMANDS.run(_downstream, channel, change, begins, frames or 0)
     airs_at, changes = airs(channel, begins, frames, (*change.changes, *splits(channel, change)))
-    return accepted(channel, revision, airs_at, changes, change.warnings, rows, rundown, change.edits)
+    return accepted(channel, revision, airs_at, changes, change.warnings, rows, rundown, edits)
 
 
 def airs(
