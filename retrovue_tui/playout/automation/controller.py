@@ -21,7 +21,7 @@ from retrovue_tui.playout.automation.edits.late_edits import LateEditPreroll
 from retrovue_tui.playout.automation.edits.rundown_edits import RundownEdits
 from retrovue_tui.playout.automation.late_save import LateSave
 from retrovue_tui.playout.automation.live_commands import LiveCommands
-from retrovue_tui.playout.automation.receipts import accepted, airs, forecast, off_air, refused, seen_in, splits
+from retrovue_tui.playout.automation.receipts import accepted, airs, forecast, off_air, refused, seen_in, splits_of
 from retrovue_tui.playout.automation.rundown_file import RundownFile
 from retrovue_tui.playout.automation.rundown_view import view_of
 from retrovue_tui.playout.automation.spot_pool import SpotPool
@@ -315,16 +315,16 @@ class ChannelController:
         if change.keep == 0:
             channel.log.left(change.leaves, "" if change.leaves == "skipped" else change.label)
         rest = await self._deck_of_rest(change)
-        seen, split = seen_in(channel, change), splits(channel, change)
+        seen, splits = seen_in(channel, change), splits_of(channel, change)
         channel.apply(change.rundown.entries, change.position, keep=change.keep, agreement=change.agreement, rest=rest)
         if change.deck is not None:
             channel.decks.adopt(change.deck)
-        if change.break_s is not None:
-            self._pool.usual_s = change.break_s
+        self._pool.usual_s = change.break_s or self._pool.usual_s
         applied_at = channel.next_due_at()  # only now: another frame may have become due meanwhile
         if change.keep == 0:
             await self._picture_sent(applied_at)
-        airs_at, changes = airs(channel, applied_at, await COMMANDS.run(seen), (*change.changes, *split))
+        frames, split = await COMMANDS.run(lambda: (seen(), splits()))
+        airs_at, changes = airs(channel, applied_at, frames, (*change.changes, *split))
         warnings = (*change.warnings, *await self._save(decision))
         channel.on_moved()
         if not change.rundown.entries and channel.decks.on_air is not None:

@@ -14,11 +14,13 @@ from retrovue_tui.rundown.plan_diff import Plan, until
 from retrovue_tui.threads import COMMANDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from retrovue_tui.playout.automation.air_change import AirChange
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.protocol.answers.rundown import RundownSnapshot
+    from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.rundown.positions import Stretch
 
 MOST_DOWNSTREAM: Final = 200
@@ -79,12 +81,13 @@ async def forecast(channel: Channel, revision: int, change: AirChange, *, whole:
     look = view_after(channel, revision, change) if whole else None
     frames = await COMMANDS.run(seen)
     rundown = None if look is None else await COMMANDS.run(look)
+    lines = await COMMANDS.run(splits_of(channel, change))
     edits = await COMMANDS.run(lambda: tuple(edit.to_json() for edit in change.edits))
     if warnings := off_air(channel):
         warnings = (*change.warnings, *warnings)
         return accepted(channel, revision, None, change.changes, warnings, rundown=rundown, edits=edits)
     rows = await COMMANDS.run(_downstream, channel, change, begins, frames or 0)
-    airs_at, changes = airs(channel, begins, frames, (*change.changes, *splits(channel, change)))
+    airs_at, changes = airs(channel, begins, frames, (*change.changes, *lines))
     return accepted(channel, revision, airs_at, changes, change.warnings, rows, rundown, edits)
 
 
@@ -99,14 +102,16 @@ def airs(
     return begins + float(channel.house.rate.seconds(frames)), changes
 
 
-def splits(channel: Channel, change: AirChange) -> tuple[str, ...]:
-    """Return a line for each new spot that splits the viewers. Call it before the air change is applied."""
-    known = {entry.id for entry in channel.planner.entries}
-    files = dict.fromkeys(
-        each.file for each in change.rundown.entries
-        if each.kind == "spot" and not each.in_frame and each.id not in known
-    )  # fmt: skip
-    found = [(file, text) for file in files if (text := channel.versions.text(file))]
+def splits_of(channel: Channel, change: AirChange) -> Callable[[], tuple[str, ...]]:
+    """Return a function that returns a line for each new spot that splits the viewers. Call `splits_of` before the air
+    change is applied, and the returned function in a worker thread."""
+    return partial(_split_lines, channel.planner.entries, change.rundown.entries, channel.versions.text)
+
+
+def _split_lines(before: Sequence[Entry], after: Sequence[Entry], text_of: Callable[[Path], str]) -> tuple[str, ...]:
+    known = {entry.id for entry in before}
+    new = (each.file for each in after if each.kind == "spot" and not each.in_frame and each.id not in known)
+    found = [(file, text) for file in dict.fromkeys(new) if (text := text_of(file))]
     return tuple(f"{file.name} splits the viewers: {text}" for file, text in found)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.media.rendering.render_demand import Need
 from retrovue_tui.playout.plan_loop import PlanLoop
 from retrovue_tui.playout.preroll import PrerollPolicy
+from retrovue_tui.threads import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -172,21 +173,19 @@ class ChannelPlanning:
         """Report which ranges must be prepared, and when each airs. Protect the pieces on the queued air lists from
         deletion.
 
-        With thousands of entries each step takes some milliseconds, so other tasks run in between. If the plan changes
+        With thousands of entries this takes several milliseconds, so it is computed in a thread. If the plan changes
         meanwhile, the loop is woken and computes the needs again.
         """
-        await asyncio.sleep(0)
         start = self._decks.continues_at
         # Computed from the start of the frame clock, so that an unchanged plan gives unchanged times. They are
         # monotonic times, as are the event loop's.
         at = self._clock.began + float(self._rate.seconds(self._splicer.frame + self._decks.frames_left))
-        needs = self._planner.needs(start, at, HORIZON_S)
-        await asyncio.sleep(0)
+        planner = self._planner.with_entries(self._planner.entries)
+        needs = await COMMANDS.run(planner.needs, start, at, HORIZON_S)
         wanted = {need.asset.key for need in needs}
         spare = [asset for asset in self.spare() if asset.key not in wanted]
         self.needs = needs + [Need(asset, 0, self._store.frames(asset), at + HORIZON_S) for asset in spare]
         self._preparer.want(self._id, self.needs)
         self._store.hold(self._id, self._decks.files())
         self._needs_from = start
-        await asyncio.sleep(0)
-        self._ready_after = self._planner.ready(start, HORIZON_S)
+        self._ready_after = await COMMANDS.run(planner.ready, start, HORIZON_S)
