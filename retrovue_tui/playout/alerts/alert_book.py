@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from retrovue_tui.playout.alerts.alert_rules import Condition
 from retrovue_tui.protocol.answers.alerts import Alert
 from retrovue_tui.text.durations import duration_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
-    from retrovue_tui.playout.alerts.alert_rules import Condition
+    from retrovue_tui.playout.alerts.alert_rules import Subject
 
 CALM_S: Final = 30.0
 """A problem that has been absent for this time (s) is over."""
@@ -37,6 +38,14 @@ class _Entry:
     alert: Alert | None = None
 
 
+@dataclass(frozen=True)
+class LastingAlert:
+    """An alert that lasts, to be saved. `template`: its text, with `{age}` for how long it lasts."""
+
+    alert: Alert
+    template: str
+
+
 class AlertBook:
     """Follows the problems from one look to the next."""
 
@@ -51,14 +60,34 @@ class AlertBook:
         found = (entry.alert for entry in self._entries.values() if entry.alert is not None)
         return tuple(sorted(found, key=lambda alert: alert.since))
 
-    def look(self, conditions: Iterable[Condition], now: float, at: float) -> list[Alert]:
-        """Take the problems of one look. `now`: monotonic time; `at`: the same as Unix time (s). Return the alerts that
-        have begun or are over since the last look."""
+    @property
+    def lasting(self) -> tuple[LastingAlert, ...]:
+        """The alerts that last, to be saved."""
+        entries = self._entries.values()
+        return tuple(LastingAlert(each.alert, each.condition.text) for each in entries if each.alert is not None)
+
+    def restore(self, lasting: Iterable[LastingAlert], now: float) -> None:
+        """Take over the alerts that lasted when the station ended. `now`: monotonic time (s)."""
+        for each in tuple(lasting)[:MOST_ACTIVE]:
+            alert = each.alert
+            condition = Condition(alert.id, alert.rule, each.template, alert.channel)
+            self._entries[alert.id] = _Entry(condition, now, alert=alert)
+
+    def look(
+        self, conditions: Iterable[Condition], now: float, at: float, unknown: Collection[Subject] = ()
+    ) -> list[Alert]:
+        """Take the problems of one look. `now`: monotonic time; `at`: the same as Unix time (s). `unknown`: the rules
+        that cannot be judged at present, with their channels; their alerts last. Return the alerts that have begun or
+        are over since the last look."""
         seen = {each.id: each for each in conditions}
-        gone = [id for id in self._entries if id not in seen]
+        gone = [id for id in self._entries if id not in seen and not self._is_held(id, unknown)]
         changed = [self._present(each, now, at) for each in seen.values()]
         changed += [self._absent(id, now, at) for id in gone]
         return [alert for alert in changed if alert is not None]
+
+    def _is_held(self, id: str, unknown: Collection[Subject]) -> bool:
+        entry = self._entries[id]
+        return entry.alert is not None and (entry.condition.rule, entry.condition.channel) in unknown
 
     def _present(self, condition: Condition, now: float, at: float) -> Alert | None:
         entry = self._entries.get(condition.id)

@@ -66,6 +66,11 @@ class PendingAlerts:
     def __bool__(self) -> bool:
         return bool(self._alerts)
 
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """The alerts of the next message."""
+        return tuple(self._alerts.values())
+
     def add(self, alerts: Iterable[Alert]) -> None:
         """Add alerts that began or ended."""
         for each in alerts:

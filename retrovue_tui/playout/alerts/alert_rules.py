@@ -22,12 +22,15 @@ MOST_SUBJECTS: Final = 4
 """The most problems of one kind on one channel that are reported one by one."""
 GB: Final = 1_000_000_000
 ENDS: Final = ("nothing_planned", "rundown_ends")
+Subject = tuple["AlertRule", str | None]
+"""A rule, and the id of the channel that it judges; None: the station."""
 
 
 @dataclass(frozen=True)
 class ChannelReading:
     """The state of a channel that the rules judge. `silent_since`, `black_since`: Unix time (s). `restarts`: decks that
-    failed since the start. `upcoming`: its problems that are still to come."""
+    failed since the start. `monitored`: whether anybody has looked at its picture and listened to its sound since the
+    start. `upcoming`: its problems that are still to come; None until it was first judged."""
 
     id: str
     name: str
@@ -35,7 +38,8 @@ class ChannelReading:
     restarts: int = 0
     silent_since: float | None = None
     black_since: float | None = None
-    upcoming: Sequence[UpcomingProblem] = ()
+    upcoming: Sequence[UpcomingProblem] | None = ()
+    monitored: bool = True
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ class RestartCount:
 def channel_conditions(config: AlertsConfig, reading: ChannelReading, restarts: int, now: float) -> Iterator[Condition]:
     """Yield the problems of a channel. `restarts`: decks that failed in the last ten minutes. `now`: Unix time (s)."""
     id, name = reading.id, reading.name
-    if reading.state == "stopped" or (config.channels and id not in config.channels):
+    if not _is_judged(config, reading):
         return
     if config.slate is not None and reading.state in ("slate", "starting"):
         text = f"{name}: viewers have seen the slate for {{age}}"
@@ -94,13 +98,30 @@ def channel_conditions(config: AlertsConfig, reading: ChannelReading, restarts: 
     yield from _upcoming(config, reading, now)
 
 
+def unknown_subjects(config: AlertsConfig, reading: ChannelReading, watched_s: float) -> Iterator[Subject]:
+    """Yield the rules that cannot judge a channel yet, because the station has not run for long. `watched_s`: for how
+    long decks that fail have been counted (s)."""
+    if not _is_judged(config, reading):
+        return
+    if reading.state == "starting" or not reading.monitored:
+        yield from (("silence", reading.id), ("black", reading.id))
+    if reading.upcoming is None:
+        yield from (("plan_ends", reading.id), ("pool_short", reading.id))
+    if config.restarts is not None and watched_s < RESTARTS_S:
+        yield "restarts", reading.id
+
+
+def _is_judged(config: AlertsConfig, reading: ChannelReading) -> bool:
+    return reading.state != "stopped" and (not config.channels or reading.id in config.channels)
+
+
 def _upcoming(config: AlertsConfig, reading: ChannelReading, now: float) -> Iterator[Condition]:
     id, name = reading.id, reading.name
-    ends = [each for each in reading.upcoming if each.kind in ENDS]
+    ends = [each for each in reading.upcoming or () if each.kind in ENDS]
     if config.plan_ends is not None and ends and ends[0].at - now <= config.plan_ends.total_seconds():
         yield Condition(f"plan_ends {id}", "plan_ends", f"{name}: {ends[0].text}", id)
     if config.pool_short:
-        short = {each.subject: each for each in reversed(reading.upcoming) if each.kind == "pool_small"}
+        short = {each.subject: each for each in reversed(reading.upcoming or ()) if each.kind == "pool_small"}
         for subject, each in list(short.items())[:MOST_SUBJECTS]:
             yield Condition(f"pool_short {id} {subject}", "pool_short", f"{name}: {each.text}", id)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from retrovue_tui.playout.alerts.alert_message import AlertMessage
-    from retrovue_tui.protocol.answers.alerts import ReceiverKind, ReceiverState
+    from retrovue_tui.protocol.answers.alerts import Alert, ReceiverKind, ReceiverState
 
 _log = logging.getLogger(__name__)
 
@@ -64,6 +64,7 @@ class Delivery:
         self.receiver = receiver
         self._report, self._delays, self._limit_s = report, delays_s, limit_s
         self._queue: deque[AlertMessage] = deque()
+        self._current: AlertMessage | None = None
         self._news = asyncio.Event()
         self._state: ReceiverState = "idle"
         self._sent = self._failed = self._dropped = 0
@@ -77,6 +78,12 @@ class Delivery:
             self._queue.popleft()
             self._dropped += 1
         self._news.set()
+
+    @property
+    def undelivered(self) -> tuple[Alert, ...]:
+        """The alerts that this receiver has not taken yet, each in its last state."""
+        waiting = () if self._current is None else (self._current,)
+        return tuple({alert.id: alert for each in (*waiting, *self._queue) for alert in each.alerts}.values())
 
     def snapshot(self) -> AlertReceiver:
         """Return the state of the receiver."""
@@ -92,7 +99,9 @@ class Delivery:
                 self._state = "idle"
                 self._news.clear()
                 await self._news.wait()
-            await self._deliver(self._queue.popleft())
+            self._current = self._queue.popleft()
+            await self._deliver(self._current)
+            self._current = None
 
     async def _deliver(self, message: AlertMessage) -> None:
         for delay_s in (*self._delays, None):

@@ -83,6 +83,10 @@ class ProblemWatch:
         """Return a channel's problems, the earliest first, and how many more there are."""
         return ((), 0) if self._is_early() else self._found.get(id, ((), 0))
 
+    def is_judged(self, id: str) -> bool:
+        """Return whether a channel has been judged since it was added."""
+        return id in self._found
+
     async def run(self) -> None:
         """Watch the channels. Runs until cancelled."""
         while True:

@@ -177,9 +177,10 @@ class ScheduleService:
             upcoming=upcoming, more_upcoming=more,
         )  # fmt: skip
 
-    def upcoming(self, id: str) -> Sequence[UpcomingProblem]:
-        """Return the problems of a channel that are still to come, the earliest first."""
-        return () if self._watch is None else self._watch.problems(id)[0]
+    def upcoming(self, id: str) -> Sequence[UpcomingProblem] | None:
+        """Return the problems of a channel that are still to come, the earliest first; None until it was first
+        judged."""
+        return self._watch.problems(id)[0] if self._watch is not None and self._watch.is_judged(id) else None
 
     def moved(self, id: str) -> None:
         """Look at once whether a channel is on time, because a command has changed what airs when."""

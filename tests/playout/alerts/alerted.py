@@ -1,18 +1,31 @@
-"""Helpers of the tests of alerts: a web server that takes, refuses or hangs, and messages."""
+"""Helpers of the tests of alerts: a web server that takes, refuses or hangs, messages, and a stand-in of a station."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 from aiohttp import web
 
+from retrovue_tui.config.alerts import AlertsConfig
+from retrovue_tui.config.station_config import Config
+from retrovue_tui.playout.alerts import alert_book, alert_service
 from retrovue_tui.playout.alerts.alert_message import AlertMessage
+from retrovue_tui.playout.alerts.alert_service import AlertService
+from retrovue_tui.playout.event_log import EventLog
+from retrovue_tui.playout.station_warnings import StationWarnings
 from retrovue_tui.protocol.answers.alerts import Alert
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
+    from pathlib import Path
+
+    import pytest
+
+    from retrovue_tui.protocol.answers.snapshots import UpcomingProblem
 
 MESSAGE = AlertMessage(
     "Test", 1_795_000_010.0, (Alert("slate 1", "slate", "One: slate for 10s", 1_795_000_000.0, "1"),), 1
@@ -55,3 +68,49 @@ async def hook() -> AsyncIterator[Hook]:
     finally:
         made.go.set()
         await runner.cleanup()
+
+
+QUICK = AlertsConfig(slate=timedelta(), disk_free_gb=None, every=timedelta(seconds=0.01), silence=timedelta(seconds=30))
+
+
+class StandIn:
+    """The parts of a station that alerts need. `channels` are plain values."""
+
+    def __init__(self, home: Path, config: AlertsConfig) -> None:
+        self.config = Config(home, name="Test", alerts=config)
+        self.config.state_dir.mkdir(exist_ok=True)
+        self.channels: dict[str, Any] = {id: self.channel(id) for id in ("1", "2")}
+        self.events = EventLog()
+        self.warnings = StationWarnings(self.events)
+        self.library: Any = SimpleNamespace(expected={})
+        self.problems: Sequence[UpcomingProblem] | None = ()
+
+    @staticmethod
+    def channel(id: str) -> Any:
+        return SimpleNamespace(
+            id=id, state="on_air", seen=None, decks=SimpleNamespace(restarts=0), config=SimpleNamespace(name=f"Ch {id}")
+        )
+
+    def upcoming(self, channel_id: str) -> Sequence[UpcomingProblem] | None:
+        return self.problems
+
+    def said(self) -> list[str]:
+        return [each.message for each in self.events.after(0) if each.kind == "alert"]
+
+
+def look_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a second of the service short."""
+    monkeypatch.setattr(alert_service, "LOOK_S", 0.005)
+    monkeypatch.setattr(alert_book, "CALM_S", 0.1)
+
+
+@contextlib.asynccontextmanager
+async def running(station: StandIn, group_s: float = 0.02) -> AsyncIterator[AlertService]:
+    """The alert service of a station, up to its end."""
+    service = AlertService(cast("Any", station), group_s=group_s)
+    task = asyncio.create_task(service.run())
+    try:
+        yield service
+    finally:
+        task.cancel()
+        await asyncio.wait([task])

@@ -10,10 +10,12 @@ import pytest
 from retrovue_tui.config.alerts import AlertsConfig
 from retrovue_tui.playout.alerts.alert_rules import (
     GB,
+    RESTARTS_S,
     ChannelReading,
     RestartCount,
     channel_conditions,
     disk_conditions,
+    unknown_subjects,
 )
 from retrovue_tui.protocol.answers.alerts import DiskSpace
 from retrovue_tui.protocol.answers.snapshots import State, UpcomingProblem
@@ -102,3 +104,15 @@ def test_restarts_are_counted_over_ten_minutes() -> None:
     assert count.note("1", 1, 701.0) == 2
     count.forget(["2"])
     assert count.note("1", 5, 702.0) == 0
+
+
+def test_what_cannot_be_judged_soon_after_the_start() -> None:
+    early = replace(GOOD, monitored=False, upcoming=None)
+    every = {(rule, "1") for rule in ("silence", "black", "plan_ends", "pool_short", "restarts")}
+    assert set(unknown_subjects(CONFIG, early, 1.0)) == every
+    assert set(unknown_subjects(CONFIG, replace(GOOD, state="starting"), RESTARTS_S)) == {
+        ("silence", "1"), ("black", "1"),
+    }  # fmt: skip
+    assert set(unknown_subjects(CONFIG, GOOD, RESTARTS_S)) == set()
+    assert set(unknown_subjects(CONFIG, replace(early, state="stopped"), 1.0)) == set()
+    assert set(unknown_subjects(replace(CONFIG, channels=("2",)), early, 1.0)) == set()

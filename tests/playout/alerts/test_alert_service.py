@@ -3,72 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from dataclasses import replace
 from datetime import timedelta
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import pytest
 
-from retrovue_tui.config.alerts import AlertsConfig
-from retrovue_tui.config.station_config import Config
-from retrovue_tui.playout.alerts import alert_book, alert_service
-from retrovue_tui.playout.alerts.alert_service import AlertService
-from retrovue_tui.playout.event_log import EventLog
-from retrovue_tui.playout.station_warnings import StationWarnings
 from retrovue_tui.protocol.answers.pictures import Monitor
-from tests.playout.alerts.alerted import hook
+from tests.playout.alerts.alerted import QUICK, StandIn, hook, look_often, running
 from tests.server.conftest import until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
-
-    from retrovue_tui.protocol.answers.snapshots import UpcomingProblem
-
-QUICK = AlertsConfig(slate=timedelta(), disk_free_gb=None, every=timedelta(seconds=0.01), silence=timedelta(seconds=30))
-
-
-class StandIn:
-    """The parts of a station that alerts need. `channels` are plain values."""
-
-    def __init__(self, home: Path, config: AlertsConfig) -> None:
-        self.config = Config(home, name="Test", alerts=config)
-        self.channels: dict[str, Any] = {id: self.channel(id) for id in ("1", "2")}
-        self.events = EventLog()
-        self.warnings = StationWarnings(self.events)
-        self.library: Any = SimpleNamespace(expected={})
-
-    @staticmethod
-    def channel(id: str) -> Any:
-        return SimpleNamespace(
-            id=id, state="on_air", seen=None, decks=SimpleNamespace(restarts=0), config=SimpleNamespace(name=f"Ch {id}")
-        )
-
-    def upcoming(self, channel_id: str) -> Sequence[UpcomingProblem]:
-        return ()
-
-    def said(self) -> list[str]:
-        return [each.message for each in self.events.after(0) if each.kind == "alert"]
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(alert_service, "LOOK_S", 0.005)
-    monkeypatch.setattr(alert_book, "CALM_S", 0.1)
-
-
-@contextlib.asynccontextmanager
-async def running(station: StandIn, group_s: float = 0.02) -> AsyncIterator[AlertService]:
-    service = AlertService(cast("Any", station), group_s=group_s)
-    task = asyncio.create_task(service.run())
-    try:
-        yield service
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
+    look_often(monkeypatch)
 
 
 async def test_an_alert_and_its_all_clear_reach_the_webhook(tmp_path: Path) -> None:
