@@ -19,7 +19,7 @@ from retrovue_tui.audience.figures import (
     merged,
     total_of,
 )
-from retrovue_tui.playout.asrun import audience_queries
+from retrovue_tui.playout.asrun import audience_curves, audience_queries
 from retrovue_tui.playout.asrun.audience_queries import Selection
 from retrovue_tui.protocol.answers.audience import DEFAULT_ROWS, AudienceReport, ProofOfPlay
 
@@ -67,6 +67,8 @@ def _report(
     kept_s: float,
 ) -> AudienceReport:
     chosen = Selection(wanted, by)
+    if chosen.with_groups:
+        audience_queries.collect_groups(base, chosen)
     reasons = audience_queries.reasons(base, chosen, by)
     if by == "break":
         found, count, sums = audience_queries.sums_of_breaks(base, chosen)
@@ -74,27 +76,20 @@ def _report(
         total = Group("", "all", AudienceSums(*sums), sum(reasons.values(), Reasons()))
     else:
         found = audience_queries.sums(base, chosen, by)
-        with_groups = by == "variant" or chosen.version is not None
-        split = audience_queries.sums_of_groups(base, chosen, by) if with_groups else []
+        split = audience_queries.sums_of_groups(base, by) if chosen.with_groups else []
         groups = groups_of(by, merged(found, split), reasons)
-        once = (
-            groups_of(
-                "channel",
-                audience_queries.sums(base, chosen, "channel"),
-                audience_queries.reasons(base, chosen, "channel"),
-            )
-            if split and chosen.version is None
-            else groups
-        )
-        count, total = len(groups), total_of(once)
+        count, total = len(groups), total_of(groups)
+        if split and chosen.version is None:  # the rows count a split airing once for each of its groups
+            once = [*groups_of(by, found, {}), *groups_of("channel", audience_queries.sums_of_split(base, chosen), {})]
+            total = total_of(once)._replace(reasons=total.reasons - audience_queries.surplus_reasons(base))
     with_breaks = not chosen.of_programmes
     return AudienceReport(
         at=round(time.time(), 3), by=by, filter=wanted, kept_days=round(kept_s / 86_400, 2),
         total=figures_of(total),
         rows=tuple(figures_of(group) for group in groups[:rows]),
         rows_left_out=max(0, count - rows),
-        curve=curve_of(audience_queries.airing_curve(base, chosen)),
-        break_curve=curve_of(audience_queries.break_curve(base, chosen)) if with_breaks else EMPTY,
+        curve=curve_of(audience_curves.airing_curve(base, chosen)),
+        break_curve=curve_of(audience_curves.break_curve(base, chosen)) if with_breaks else EMPTY,
         differences=differences_of(audience_queries.variant_airings(base, chosen)) if by == "variant" else (),
     )  # fmt: skip
 
@@ -111,7 +106,7 @@ def _proof(base: sqlite3.Connection, station: str, wanted: AudienceFilter) -> Pr
         "channel", audience_queries.sums(base, chosen, "channel"),
         audience_queries.reasons(base, chosen, "channel"),
     )  # fmt: skip
-    curve = curve_of(audience_queries.airing_curve(base, chosen))
+    curve = curve_of(audience_curves.airing_curve(base, chosen))
     return ProofOfPlay(
         round(time.time(), 3), station, wanted, tuple(airings), left_out, figures_of(total_of(groups)), curve
     )

@@ -86,10 +86,14 @@ def test_variants_and_groups_of_one_airing_are_counted_apart(base: sqlite3.Conne
     audience_rows.write(
         base, [AudienceRow("a2", "one", "720p", "ts", 7, 7, 5, left_start=2), AudienceRow("a2", "two", "720p", "ts", 9)]
     )
+    # an airing is one observation, whatever renditions of it were watched
+    audience_rows.write(base, [AudienceRow("a2", "two", "480p", "hls", 4, 4, 1, left_start=3)])
     seen = [Airing(row.viewers_start, row.viewers_start - row.left_start) for row in map(audience, range(3))]
-    assert audience_queries.variant_airings(base, Selection(AudienceFilter(), "variant")) == {
+    chosen = Selection(AudienceFilter(), "variant")
+    audience_queries.collect_groups(base, chosen)
+    assert audience_queries.variant_airings(base, chosen) == {
         "/ads/cola.mp4": {
-            files[0]: [seen[0]], files[1]: [seen[1]], "one": [Airing(7, 5)], "two": [Airing(9, 9)],
+            files[0]: [seen[0]], files[1]: [seen[1]], "one": [Airing(7, 5)], "two": [Airing(13, 10)],
         },
     }  # fmt: skip
 

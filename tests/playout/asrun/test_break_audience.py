@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrovue_tui.audience.curves import CurveSums, curve_of
-from retrovue_tui.playout.asrun import audience_queries, audience_recorder, audience_rows, break_audience
+from retrovue_tui.playout.asrun import audience_curves, audience_recorder, audience_rows, break_audience
 from retrovue_tui.playout.asrun.audience_queries import Selection
 from retrovue_tui.playout.asrun.audience_recorder import AudienceRecorder, ViewersOf
 from retrovue_tui.playout.asrun.audience_rows import AudienceRow, GroupBreakRow, read_curve
@@ -309,7 +309,7 @@ def base(tmp_path: Path) -> Iterable[sqlite3.Connection]:
 
 
 def through_break(base: sqlite3.Connection, **wanted: str) -> CurveSums:
-    return audience_queries.break_curve(base, Selection(AudienceFilter(**wanted)))  # type: ignore[arg-type]
+    return audience_curves.break_curve(base, Selection(AudienceFilter(**wanted)))  # type: ignore[arg-type]
 
 
 def test_the_curve_of_a_variant_through_the_break_is_that_of_its_group(base: sqlite3.Connection) -> None:
