@@ -29,7 +29,7 @@ LOOK_S: Final = 2.0
 class HlsSession:
     """One viewer. `seen_at`: the monotonic time of its last request. `sent`: the bytes of the segments that it has
     asked for. `behind_s`: how far the end of the last one is behind the live stream (s). `quality`: its quality; empty
-    for the channel's own."""
+    for the channel's own. `is_counted`: whether it is counted with the audience. `is_gone`: it counts no longer."""
 
     gone_at: float
     seen_at: float = 0.0
@@ -39,6 +39,15 @@ class HlsSession:
     quality: str = ""
     is_auto: bool = False
     held: ExitStack = field(default_factory=ExitStack)
+    is_counted: bool = False
+    is_gone: bool = False
+
+    def count(self, began: Counting) -> None:
+        """Count the viewer with the audience once, because it sees the channel. `began` is called with the session,
+        which holds the context that it returns until the viewer is gone."""
+        if not self.is_counted and not self.is_gone:
+            self.is_counted = True
+            self.held.enter_context(began(self))
 
     def skips(self) -> tuple[int, int]:
         """Return how often the viewer was moved forward, and the bytes that it missed: never, and none."""
@@ -60,12 +69,9 @@ class HlsSessions:
     def __len__(self) -> int:
         return len(self._sessions)
 
-    def of(
-        self, address: str, user_agent: str, channel_id: str, target_s: int, began: Counting | None = None
-    ) -> HlsSession:
+    def of(self, address: str, user_agent: str, channel_id: str, target_s: int) -> HlsSession:
         """Return the session of a viewer that has just sent a request. Raises an `HttpError` if it is blocked (403), or
-        if there are too many viewers (503). `began` is called with a new session; the session holds the context that it
-        returns until the viewer is gone."""
+        if there are too many viewers (503)."""
         self._clients.check(address, user_agent)
         key = (address, user_agent, channel_id)
         session = self._sessions.get(key)
@@ -77,8 +83,6 @@ class HlsSessions:
         session = HlsSession(gone_at, self._clock())
         session.held.callback(self._limits.leave, address)
         session.held.enter_context(self._clients.stream(address, user_agent, channel_id, session))
-        if began is not None:
-            session.held.enter_context(began(session))
         self._sessions[key] = session
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(LOOK_S, self._look)
@@ -103,4 +107,6 @@ class HlsSessions:
 
     def _drop(self, keys: list[tuple[str, str, str]]) -> None:
         for key in keys:
-            self._sessions.pop(key).held.close()
+            session = self._sessions.pop(key)
+            session.is_gone = True
+            session.held.close()

@@ -133,10 +133,11 @@ class Audience(Protocol):
         """Return every selected airing. Raises `OSError` if the log cannot be read."""
 
     def hls_viewer(
-        self, channel_id: str, key: str, behind_s: float, ago_s: Callable[[], float]
+        self, channel_id: str, key: str, behind_s: float, ago_s: Callable[[], float], whole_to: float
     ) -> AbstractContextManager[None]:
         """Count a viewer of HLS for as long as the context lasts. `key`: of the viewer, for its group. `behind_s`: how
-        far players begin behind the live stream. `ago_s`: returns how long ago the last picture aired that it saw."""
+        far players begin behind the live stream. `ago_s`: returns how long ago the last picture aired that it saw.
+        `whole_to`: see `Hls.began_at`."""
 
 
 class AsRunLog(Protocol):
@@ -286,6 +287,10 @@ class Hls(Protocol):
 
     def behind_s(self, channel_id: str, name: str) -> float:
         """Return how long before the newest picture a segment ends (s)."""
+
+    def began_at(self, channel_id: str) -> float:
+        """Return since when the present segments of a channel are made (monotonic time, s). In a split that began
+        before, they have the spot itself for all groups."""
 
 
 class Alerts(Protocol):

@@ -130,10 +130,14 @@ class FakeAudience:
     def __init__(self) -> None:
         self.hls: Counter[str] = Counter()
         self.gone: list[float] = []
+        self.whole_to: list[float] = []
 
     @contextmanager
-    def hls_viewer(self, channel_id: str, key: str, behind_s: float, ago_s: Callable[[], float]) -> Iterator[None]:
+    def hls_viewer(
+        self, channel_id: str, key: str, behind_s: float, ago_s: Callable[[], float], whole_to: float
+    ) -> Iterator[None]:
         self.hls[channel_id] += 1
+        self.whole_to.append(whole_to)
         yield
         self.hls[channel_id] -= 1
         self.gone.append(ago_s())
@@ -365,6 +369,9 @@ class FakeHls:
 
     def behind_s(self, channel_id: str, name: str) -> float:
         return 2.5
+
+    def began_at(self, channel_id: str) -> float:
+        return 12.5
 
 
 class FakeAlerts:

@@ -40,11 +40,13 @@ ALL: Final = ViewersOf("", "")
 
 @dataclass(slots=True)
 class _Viewer:
-    """`first`: the number of the airing during which it joined; -1 if nothing was on air."""
+    """`whole_to`: it sees the spot itself in all splits that began up to this time. `first`: the number of the airing
+    during which it joined; -1 if nothing was on air."""
 
     joined_at: float
     kind: ViewersOf
     key: str
+    whole_to: float = float("-inf")
     first: int = -1
 
 
@@ -108,7 +110,7 @@ class _Airing:
 
     def of(self, viewer: _Viewer) -> tuple[_Count, _Count]:
         """Return the counts to which a viewer belongs: that of all viewers, and that of its group and kind."""
-        group = "" if self.group_of is None else self.group_of(viewer.key)
+        group = "" if self.group_of is None or self.began_at <= viewer.whole_to else self.group_of(viewer.key)
         return self.count("", ALL), self.count(group, viewer.kind)
 
     def count_there(self) -> bool:
@@ -192,7 +194,7 @@ class AudienceRecorder:
         self._in_parts(airing.count_there, lambda: self._write(airing))
         if of_break is not None:
             there = [viewer.key for viewer in self._viewers.values() if viewer.first < of_break.number]
-            of_break.split(id, group_of, there)
+            of_break.split(id, group_of, there, now)
             self._in_parts(of_break.catch_up, lambda: self._write_break(of_break))
 
     def _in_parts(self, part: Callable[[], bool], then: Callable[[], None]) -> None:
@@ -221,13 +223,16 @@ class AudienceRecorder:
 
     # ── viewers ──────────────────────────────────────────────────────────────────────────────────
 
-    def joined(self, viewer: object, kind: ViewersOf, key: str = "", ago_s: float = 0.0) -> None:
+    def joined(
+        self, viewer: object, kind: ViewersOf, key: str = "", ago_s: float = 0.0, whole_to: float = float("-inf")
+    ) -> None:
         """Count a viewer who sees the stream from now on. `key`: what its group is found with. `ago_s`: it sees what
-        aired so many seconds ago."""
+        aired so many seconds ago. `whole_to`: in splits that began up to this time of the clock, it sees the spot
+        itself, whatever its group is; it belongs to no group there, because chance did not choose what it sees."""
         if viewer in self._viewers:
             return
         at = self._clock() - max(0.0, ago_s)
-        found = self._viewers[viewer] = _Viewer(at, kind, key)
+        found = self._viewers[viewer] = _Viewer(at, kind, key, whole_to)
         self._kinds[kind] += 1
         self._change(found, at, 1)
 
@@ -290,9 +295,9 @@ class AudienceRecorder:
         if found is None:
             return
         if airing.began_at <= at:
-            found.changed(viewer.key, at, sign, of_start=viewer.first < found.number)
+            found.changed(viewer.key, at, sign, of_start=viewer.first < found.number, whole_to=viewer.whole_to)
         elif airing.number == found.number:
-            found.start_changed(viewer.key, sign)
+            found.start_changed(viewer.key, sign, viewer.whole_to)
 
     def _write(self, airing: _Airing) -> None:
         until = airing.over_at(self._clock())

@@ -48,12 +48,15 @@ class AudienceService:
         return recorder
 
     @contextmanager
-    def hls_viewer(self, channel_id: str, key: str, behind_s: float, ago_s: Callable[[], float]) -> Iterator[None]:
+    def hls_viewer(
+        self, channel_id: str, key: str, behind_s: float, ago_s: Callable[[], float], whole_to: float
+    ) -> Iterator[None]:
         """Count a viewer of HLS. `key`: what its group is found with. `behind_s`: how far players begin behind the live
-        stream. `ago_s`: returns how long ago the last picture aired that the viewer saw."""
+        stream. `ago_s`: returns how long ago the last picture aired that the viewer saw. `whole_to`: since when there
+        are segments (monotonic time, s); those of a split that began before have the spot itself for all groups."""
         recorder, viewer = self._recorders.get(channel_id), object()
         if recorder is not None:
-            recorder.joined(viewer, ViewersOf(recorder.rendition, "hls"), key, behind_s)
+            recorder.joined(viewer, ViewersOf(recorder.rendition, "hls"), key, behind_s, whole_to)
         try:
             yield
         finally:

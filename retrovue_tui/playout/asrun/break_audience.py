@@ -45,10 +45,12 @@ class _Group:
 
 @dataclass(slots=True)
 class _Split:
-    """One split of the break. `earlier`: what it has not yet counted of the time before it; None: nothing."""
+    """One split of the break. `began_at`: when it began. `earlier`: what it has not yet counted of the time before it;
+    None: nothing."""
 
     airing: str
     group_of: Callable[[str], str]
+    began_at: float
     earlier: Iterator[_Change] | None
     groups: dict[str, _Group] = field(default_factory=dict)
 
@@ -75,12 +77,12 @@ class BreakAudience:
         self._ended = False
         self._splits: list[_Split] = []
 
-    def changed(self, key: str, at: float, sign: int, *, of_start: bool) -> None:
+    def changed(self, key: str, at: float, sign: int, *, of_start: bool, whole_to: float = float("-inf")) -> None:
         """Count a viewer who came (`sign` 1) or went (-1) at the time `at`, while a spot of the break was on air.
-        `of_start`: the viewer was there when the break began."""
+        `of_start`: the viewer was there when the break began. `whole_to`: it belongs to no group in splits that began
+        up to this time."""
         change = _Change(key, at - self._began_at, sign, of_start)
-        for split in self._splits:
-            split.count(change)
+        self._count(change, whole_to)
         if self._ended or self._more:
             return
         if len(self._changes) < MOST_CHANGES:
@@ -88,17 +90,22 @@ class BreakAudience:
         else:
             self._changes, self._more = [], True
 
-    def start_changed(self, key: str, sign: int) -> None:
-        """Correct the count at the start by one viewer, who is found to have come or gone before the break."""
-        for split in self._splits:
-            split.count(_Change(key, None, sign, True))
+    def start_changed(self, key: str, sign: int, whole_to: float = float("-inf")) -> None:
+        """Correct the count at the start by one viewer, who is found to have come or gone before the break. `whole_to`:
+        see `changed`."""
+        self._count(_Change(key, None, sign, True), whole_to)
 
-    def split(self, airing: str, group_of: Callable[[str], str], there: Sequence[str]) -> None:
+    def _count(self, change: _Change, whole_to: float) -> None:
+        for split in self._splits:
+            if split.began_at > whole_to:
+                split.count(change)
+
+    def split(self, airing: str, group_of: Callable[[str], str], there: Sequence[str], now: float) -> None:
         """Count by group from the start of the break on, because an airing splits the viewers from now on. `there`: the
         keys of the viewers who were there when the break began, and still are. `catch_up` counts them."""
         if self._ended or self._more or len(self._splits) >= MOST_SPLITS:
             return
-        self._splits.append(_Split(airing, group_of, _earlier(there, tuple(self._changes))))
+        self._splits.append(_Split(airing, group_of, now, _earlier(there, tuple(self._changes))))
 
     def catch_up(self) -> bool:
         """Count some of what came before the splits. Return whether there is more."""

@@ -80,6 +80,8 @@ class ChannelHls:
         """What groups of viewers get instead of segments, by the media sequence number of the segment."""
         self.fault = ""
         """Why there are no segments; empty if there is no reason."""
+        self.began_at = float("-inf")
+        """When the last run began (monotonic time, s)."""
         self._config, self._jobs, self._room, self._clock = config, jobs, room, clock
         self._other_pictures = OtherPictures()
         self._old: deque[Segment] = deque()  # no longer in the playlist, but in the folder
@@ -166,7 +168,7 @@ class ChannelHls:
             self._renumber()
 
     def _begin(self, *, short_first: bool) -> None:
-        self._run = secrets.token_hex(6)
+        self._run, self.began_at = secrets.token_hex(6), monotonic()
         self._ready.clear()
         self.fault = ""
         self._waiting = self._stored = self._wanted = 0

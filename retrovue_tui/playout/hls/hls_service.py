@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from itertools import islice
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import StationError
@@ -200,6 +201,12 @@ class HlsService:
         rate = hls.channel.house.rate
         end = segment.at_ms / 1_000 + segment.frames * rate.den / rate.num
         return max(0.0, hls.channel.air_time(hls.channel.splicer.frame) - end)
+
+    def began_at(self, channel_id: str) -> float:
+        """Return since when the present segments of a channel are made (monotonic time, s); now if there are none. In a
+        split that began before, they have the spot itself for all groups."""
+        hls = self._hls.get(channel_id)
+        return hls.began_at if hls is not None and hls.running else monotonic()
 
     def _of(self, channel_id: str) -> ChannelHls:
         if not self.config.enabled:

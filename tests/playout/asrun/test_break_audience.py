@@ -106,6 +106,40 @@ def test_without_a_split_there_are_no_rows_of_groups() -> None:
     assert not any(isinstance(row, GroupBreakRow) for row in air.rows.values())
 
 
+@pytest.mark.parametrize("ago_s", [3.0, 6.0])
+def test_a_viewer_whose_segments_begin_inside_a_split_counts_for_no_group_of_it(ago_s: float) -> None:
+    """It sees the spot itself then, not by chance, and its own version in the next split. `ago_s`: it begins with what
+    aired 1 s after the start of the break, or 2 s before it."""
+    air = Air()
+    air.recorder.airing_began("film")
+    air.recorder.joined("ts", TS, "1")
+    air.now = 10
+    air.spot("cola", "cola", by_parity)
+    air.now = 14
+    air.recorder.joined("hls", HLS, "3", ago_s, whole_to=13.5)
+    air.now = 20
+    air.spot("soap", "cola", by_thirds)
+    air.work()
+    air.now = 25
+    air.recorder.left("hls")
+    air.recorder.left("ts")
+    air.now = 30
+    air.recorder.airing_ended()
+    counts = {key: row for key, row in air.rows.items() if isinstance(row, AudienceRow)}
+    assert {key[1:] for key in counts if key[0] == "cola"} == {
+        ("", "", ""), ("b", "720p", "ts"), ("", "720p", "hls"),
+    }  # fmt: skip
+    whole, hls = counts["cola", "", "", ""], counts["cola", "", "720p", "hls"]
+    before = int(ago_s == 6.0)
+    assert (whole.viewers_start, whole.joined, whole.viewers_end) == (1 + before, 1 - before, 2)
+    assert (hls.viewers_start, hls.joined, hls.viewer_seconds) == (before, 1 - before, 9.0 + before)
+    assert {key[1:] for key in counts if key[0] == "soap"} == {
+        ("", "", ""), ("y", "720p", "ts"), ("x", "720p", "hls"),
+    }  # fmt: skip
+    assert air.of("cola", "b") == (1, [(15, 0, 1, 1, 1)])
+    assert air.of("soap", "x") == ((1, [(15, 0, 1, 1, 1)]) if before else (0, [(1, 1, 0, 0, 0), (15, 0, 1, 0, 0)]))
+
+
 def test_a_slate_does_not_end_a_break() -> None:
     air = Air()
     for number in range(4):
@@ -251,7 +285,7 @@ def test_changes_and_splits_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(break_audience, "MOST_CHANGES", 10)
     found = BreakAudience("soap", 0, 0.0)
     for number in range(6):
-        found.split(f"split {number}", by_parity, ["1", "2"])
+        found.split(f"split {number}", by_parity, ["1", "2"], 0.0)
     while found.catch_up():
         pass
     assert len({row.airing for row in found.rows()}) == break_audience.MOST_SPLITS
@@ -263,7 +297,7 @@ def test_changes_and_splits_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None
     late = BreakAudience("soap", 0, 0.0)
     for number in range(11):
         late.changed(str(number), 3.0, 1, of_start=False)
-    late.split("split", by_parity, ["1"])
+    late.split("split", by_parity, ["1"], 0.0)
     assert not late.catch_up()
     assert not list(late.rows())
 

@@ -193,7 +193,7 @@ async def test_hls_that_starts_in_the_middle_of_a_split_has_the_spot_itself_for_
     on them: their counters are others."""
     home = split_home(tmp_path, spot=Clip(frames=240, first=2_000), other=Clip(frames=240, first=3_000))
     async with serving(home) as station:
-        await station.event("split")
+        split = await station.event("split")
         viewer = HlsViewer(agents(home, tmp_path / "ads" / "cola.mp4")[1])
         task = asyncio.create_task(viewer.watch(station.url))
         try:
@@ -201,11 +201,15 @@ async def test_hls_that_starts_in_the_middle_of_a_split_has_the_spot_itself_for_
                 while not viewer.parts or runs(viewer.data)[-1][0] != 0 or len(runs(viewer.data)) < 5:
                     assert not task.done()
                     await asyncio.sleep(0.3)
+            log = [each for each in await station.client.asrun("1") if each.entry == "cola" and each.ended]
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
     seen = runs(viewer.data)
     assert [kind for kind, _ in seen][-4:] == [2, 0, 3, 0], "the next split has the viewer's version"
+    first, second = [each.id for each in log if each.started_at > split.at - 3][:2]
+    assert await asyncio.to_thread(groups, home, first) == {""}, "it sees the spot itself, and not by chance"
+    assert await asyncio.to_thread(groups, home, second) == {str(tmp_path / "ads" / "cola b.mp4")}
     report = analyse(viewer.data, NTSC)
     assert report.clean, report
 
@@ -255,6 +259,12 @@ def shows(entry: str, snapshot: StationSnapshot) -> bool:
     """Whether the entry with this id is on air."""
     on_air = snapshot.channels[0].on_air
     return on_air is not None and on_air.entry == entry
+
+
+def groups(home: Home, airing: str) -> set[str]:
+    """The groups in which an airing has viewers."""
+    with sqlite3.connect(home.path / "state" / "asrun.db") as base:
+        return {row.group for row in audience_rows.of_airing(base, airing) if row.delivery}
 
 
 def counts(home: Home, airings: list[str]) -> dict[str, int]:

@@ -55,7 +55,7 @@ async def test_figures_and_proofs_for_a_client(served: Served, log: AsRunDatabas
 
 
 async def test_the_viewers_now(served: Served, log: AsRunDatabase) -> None:
-    with log.audience.hls_viewer("1", "key", 0.0, lambda: 0.0):
+    with log.audience.hls_viewer("1", "key", 0.0, lambda: 0.0, 0.0):
         async with StationClient(served.url) as client:
             now = (await client.audience()).now
     assert [(each.channel, each.delivery, each.viewers) for each in now] == [("1", "hls", 1)]

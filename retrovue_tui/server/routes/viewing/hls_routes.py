@@ -3,7 +3,6 @@ the kernel."""
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from email.utils import formatdate
 from functools import lru_cache
 from time import monotonic
@@ -19,7 +18,6 @@ from retrovue_tui.server.routes.viewing.streams import agent_of, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
-    from contextlib import AbstractContextManager
     from typing import Any
 
     from retrovue_tui.server.access import Access
@@ -76,8 +74,9 @@ class HlsRoutes:
 
     async def _media(self, request: web.Request) -> web.StreamResponse:
         channel, hls, id = self._quality_asked(request)
-        self._session(request, channel, hls)
+        session = self._session(request, channel, hls)
         made = await _answered(hls.media(id, self._access.watch_query, key_of(self._station, request)))
+        self._count(session, request, hls, id)
         return _sent(request, made, hls.target_s // 2)
 
     async def _segment(self, request: web.Request) -> web.StreamResponse:
@@ -93,6 +92,7 @@ class HlsRoutes:
             session.sent += segment.size
             session.behind_s = hls.behind_s(id, name)
             session.quality = id.partition(".")[2]
+            self._count(session, request, hls, id)
         if not takes_ready(request) or any(each in request.headers for each in _CONDITIONS):
             return web.FileResponse(segment.path, headers=SEGMENT_HEADERS)
         return SegmentResponse(segment)
@@ -120,18 +120,20 @@ class HlsRoutes:
         return channel, hls
 
     def _session(self, request: web.Request, channel: Channel, hls: Hls) -> HlsSession:
-        target_s = hls.target_s
+        return self._sessions.of(request.remote or "?", agent_of(request), channel.id, hls.target_s)
 
-        def counted(session: HlsSession) -> AbstractContextManager[None]:
-            log = self._station.asrun
-            if log is None:
-                return nullcontext()
-            return log.audience.hls_viewer(
-                channel.id, key_of(self._station, request), BEHIND * target_s,
-                lambda: monotonic() - session.seen_at + session.behind_s,
-            )  # fmt: skip
-
-        return self._sessions.of(request.remote or "?", agent_of(request), channel.id, target_s, counted)
+    def _count(self, session: HlsSession, request: web.Request, hls: Hls, id: str) -> None:
+        """Count a viewer who has the playlist or a segment of a quality with the audience. The multivariant playlist is
+        too early: the segments of the quality that it will choose may begin later, and only they tell what it sees."""
+        log = self._station.asrun
+        if log is None:
+            return
+        session.count(
+            lambda session: log.audience.hls_viewer(
+                id.partition(".")[0], key_of(self._station, request), BEHIND * hls.target_s,
+                lambda: monotonic() - session.seen_at + session.behind_s, hls.began_at(id),
+            )
+        )  # fmt: skip
 
 
 _AGAIN: Final = {"Retry-After": "2"}

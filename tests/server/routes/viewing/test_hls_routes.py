@@ -163,6 +163,26 @@ async def test_a_viewer_is_one_client_however_often_it_asks(served: Served, segm
         assert (answer.status, (await answer.json())["error"]["code"]) == (403, "blocked")
 
 
+async def test_a_viewer_counts_with_the_audience_once_it_has_segments(
+    served: Served, station: FakeStation, segments: Path
+) -> None:
+    """Only then it is known since when the segments of its quality are made, and so what it sees in a split."""
+    assert station.asrun is not None
+    found, began = station.asrun.audience, station.hls
+    assert began is not None
+    began.off = "Channel 1 has no HLS now"
+    for path in (MASTER, MEDIA):
+        async with served.http.get(served.url + path) as answer:
+            assert answer.status == 503
+    assert (found.hls["1"], found.whole_to) == (0, [])
+    began.off = ""
+    for path in (MASTER, MEDIA, MEDIA, f"/hls/1/{SEGMENT.name}"):
+        async with served.http.get(served.url + path) as answer:
+            await answer.read()
+        assert found.hls["1"] == (path != MASTER)
+    assert found.whole_to == [began.began_at("1")]
+
+
 async def test_viewers_leave_when_they_ask_no_more_and_count_like_others(monkeypatch: pytest.MonkeyPatch) -> None:
     now, clients = 100.0, ConnectedClients()
     sessions = HlsSessions(ViewerLimits(2, 2), clients, clock=lambda: now)
@@ -179,6 +199,7 @@ async def test_viewers_leave_when_they_ask_no_more_and_count_like_others(monkeyp
     assert len((await clients.snapshot("720p")).clients) == 1
     sessions.of("10.0.0.3", "a", "2", 6)
     sessions.close()
+    one.count(lambda session: pytest.fail("a viewer who is gone cannot begin"))
     assert len(sessions) == 0
     assert (await clients.snapshot("720p")).clients == ()
     clients.close()
