@@ -96,6 +96,28 @@ def test_a_variant_of_another_length_is_a_warning(home: Path, capsys: pytest.Cap
     ]
 
 
+def test_patterns_that_state_something_about_variants(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = home / "ads" / "pool.toml"
+    (home / "ads" / "soap [1984].mp4").write_bytes((home / "ads" / "cola.mp4").read_bytes())
+    for name in ("soap b.mp4", "tea.mp4"):
+        (home / "ads" / name).write_bytes((home / "ads" / "cola.mp4").read_bytes())
+    path.write_text(
+        '["col*.mp4"]\nvariants = ["soap b.mp4"]\n'
+        '["soap [1984].mp4"]\nvariants = ["soap b.mp4"]\n'
+        '["soap b*.mp4"]\nshorter_variants = "card"\n'
+    )
+    main(["check", "--home", str(home)])
+    assert capsys.readouterr().out.splitlines()[:1] == [
+        f'{path}:4: "soap b.mp4" is a variant of ["col*.mp4"] too; remove it from one of them'
+    ]
+    path.write_text(path.read_text().replace("soap b.mp4", "tea.mp4", 1))
+    assert main(["check", "--home", str(home)]) == 0
+    assert [line for line in capsys.readouterr().out.splitlines() if "pool.toml" in line] == [
+        f'warning: {path}:1: variants in ["col*.mp4"], a pattern: they are those of one spot; name its file instead',
+        f'warning: {path}:5: shorter_variants in ["soap b*.mp4"] has no effect: no spot that it matches has variants',
+    ]
+
+
 def test_a_pool_file_that_cannot_be_read(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (home / "ads" / "pool.toml").write_bytes(b"\xff")
     assert main(["check", "--home", str(home)]) == 1

@@ -37,6 +37,7 @@ def pool_file_advice(config: Config) -> tuple[str, ...]:
         found = [(table.line, _no_file(table.name, table.is_pattern)) for table in rules.unused(files)]
         found += [(table.line, _over(table.name, table.rules["last_day"])) for table in rules.ended(today)]
         found += [(table.line, _no_variant(name)) for table, name in rules.variants_without_file(files)]
+        found += _patterns_of_variants(rules, files)
         path = rules.folder / POOL_FILE
         lines += [str(Problem(path, line, text)) for line, text in sorted(found, key=lambda each: each[0] or 0)]
     return tuple(lines)
@@ -57,6 +58,26 @@ def variant_advice(config: Config, frames: Callable[[Path], int | None]) -> list
                 refused = [text for name, text in found.items() if spot.file.with_name(name).exists()]
             lines += [str(Problem(path, table.line, text)) for text in refused]
     return lines
+
+
+def _patterns_of_variants(rules: PoolRules, files: Iterable[Path]) -> Iterator[tuple[int | None, str]]:
+    """Yield the patterns that name variants although no file has exactly their name, and those that say how variants
+    air although no spot that they match has variants."""
+    for table in rules.tables:
+        matching = rules.matching(table, files) if table.is_pattern else []
+        if not matching:  # a table without files is reported as such
+            continue
+        names = {file.name for file in matching} | {str(file.relative_to(rules.folder)) for file in matching}
+        if table.rules.get("variants") and table.name not in names:
+            yield (
+                table.line,
+                f'variants in ["{table.name}"], a pattern: they are those of one spot; name its file instead',
+            )
+        elif "shorter" in table.rules and not any(rules.spot(file, "", 0).variants for file in matching):
+            yield (
+                table.line,
+                f'shorter_variants in ["{table.name}"] has no effect: no spot that it matches has variants',
+            )
 
 
 def _no_file(name: str, is_pattern: bool) -> str:

@@ -17,6 +17,7 @@ from retrovue_tui.config.toml_syntax import TomlText, read_toml
 from retrovue_tui.errors import ConfigError
 from retrovue_tui.files.toml_lines import parse
 from retrovue_tui.schedule.spots.spot_rules import MINUTES_OF_DAY, Hours, PoolSpot
+from retrovue_tui.schedule.spots.variant_tables import fault_of_names, mains_of, variant_faults, without_variants
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -119,23 +120,34 @@ class PoolRules:
         return found
 
     def _merged(self, file: Path) -> Mapping[str, Any]:
-        names, (exact, patterns) = self._names_of(file), self._by_exactness
-        tables = [table for table, pattern in patterns if any(map(pattern.fullmatch, names))]
-        tables += [exact[name] for name in names if name in exact]
-        own = {key: value for table in tables for key, value in table.rules.items()}
-        main = self._mains.get(file.name)
+        own, names = self._stated(file), self._names_of(file)
+        main = self._mains.get(names[1]) or self._mains.get(names[0])
         if main is None or (of := file.with_name(main)) == file:
             return own
-        given = {key: value for key, value in self._rules_of(of).items() if key not in _OF_MAIN}
+        given = {key: value for key, value in self._stated(of).items() if key not in _OF_MAIN}
         title = {"title": f"{given['title']} ({file.stem})"} if given.get("title") else {}
         return {**given, **title, **own, "variants": (), "variant_weights": (), "split": False, "variant_of": of}
 
+    def _stated(self, file: Path) -> dict[str, Any]:
+        """Return what the tables state for a file, without what a variant takes over from its spot."""
+        names, (exact, patterns) = self._names_of(file), self._by_exactness
+        tables = [table for table, pattern in patterns if any(map(pattern.fullmatch, names))]
+        found: dict[str, Any] = {}
+        for table in (*tables, *(exact[name] for name in names if name in exact)):
+            if "variants" in table.rules:  # the weights of another table are those of other variants
+                found.pop("variant_weights", None)
+            found |= table.rules
+        return found
+
+    def matching(self, table: SpotTable, files: Iterable[Path]) -> list[Path]:
+        """Return those of these files for which a table has rules."""
+        pattern = re.compile(translate(table.name))
+        named = ((file, self._names_of(file)) for file in files)
+        return [file for file, names in named if table.name in names or any(map(pattern.fullmatch, names))]
+
     @cached_property
     def _mains(self) -> Mapping[str, str]:
-        """The file name of the spot of each variant, by the variant's file name. A variant has no variants itself."""
-        named = [table for table in self.tables if not table.is_pattern]
-        found = {name: table.name.rpartition("/")[2] for table in named for name in table.rules.get("variants", ())}
-        return {name: main for name, main in found.items() if main not in found}
+        return mains_of(self.tables)
 
     def variants_without_file(self, files: Iterable[Path]) -> list[tuple[SpotTable, str]]:
         """Return each variant that is none of these files, with the table that names it."""
@@ -224,7 +236,17 @@ class _Reader:
         if sum(table.is_pattern for table in tables) > MOST_PATTERNS:
             form.problem(f"there are more than {MOST_PATTERNS} patterns of names; name the files themselves")
         separation = form.duration(data, "", "separation", _ZERO, _ZERO, _YEAR)
-        return PoolRules(self._folder, separation, self._cooldown(data, ""), tuple(tables))
+        found = PoolRules(self._folder, separation, self._cooldown(data, ""), tuple(tables))
+        for number, problem in variant_faults(tables):
+            form.problem(problem, f"spot.{number}", "variants")
+        for number, table in enumerate(tables):  # a pattern may state it for all spots that have variants
+            if (
+                "shorter" in table.rules
+                and not table.is_pattern
+                and not found.spot(self._folder / table.name, "", 0).variants
+            ):
+                form.problem(without_variants("shorter_variants"), f"spot.{number}", "shorter_variants")
+        return found
 
     def _cooldown(self, table: dict[str, Any], where: str) -> timedelta | None:
         return self.form.duration(table, where, "cooldown", None, _ZERO, _YEAR)
@@ -254,7 +276,8 @@ class _Reader:
             "shorter": form.one_of(table, where, "shorter_variants", "refuse", ("refuse", "card")),
         }
         self._check(rules, table, where)
-        self._check_variants(variants, table.get("variants"), name, where)
+        if fault := fault_of_names(variants, table.get("variants"), name):
+            form.problem(fault, where, "variants")
         stated = {_FIELDS.get(key, key) for key in table}
         line = self._lines.get((where, ""))
         return SpotTable(name, line, MappingProxyType({key: rules[key] for key in rules if key in stated}))
@@ -264,6 +287,9 @@ class _Reader:
         if value is None:
             return ()
         variants = table.get("variants", [])
+        if variants == []:
+            self.form.problem(without_variants("variant_weights"), where, "variant_weights")
+            return ()
         count = 1 + (len(variants) if isinstance(variants, list) else 1)
         numbers = isinstance(value, list) and all(type(each) in (int, float) and 0 <= each <= 1_000 for each in value)
         if not numbers or len(value) != count or not any(value):
@@ -281,26 +307,12 @@ class _Reader:
             if len(values) > _MOST_TEXT or any(len(each) > _MOST_TEXT for each in values):
                 self.form.problem(f"{key} is too long: at most {_MOST_TEXT} characters or texts", where, key)
         if rules["split"] and not rules["variants"]:
-            self.form.problem(
-                "split has no effect without variants: name the other versions of the spot", where, "split"
-            )
+            self.form.problem(without_variants("split"), where, "split")
         if len(rules["variants"]) >= MOST_GROUPS and rules["split"]:
             self.form.problem(f"split makes at most {MOST_GROUPS} groups, the spot itself included", where, "variants")
         first, last = rules["first_day"], rules["last_day"]
         if first and last and last < first:
             self.form.problem(f"until {last} is before from {first}, so this spot would never air", where, "until")
-
-    def _check_variants(self, names: tuple[str, ...], written: object, spot: str, where: str) -> None:
-        """Record variants that are no other files in the spot's folder. `names` has each name of `written` once."""
-        problem = None
-        if any(name in ("", ".", "..") or "/" in name or "\0" in name for name in names):
-            problem = "variants are names of files in the folder of the spot, without a path"
-        elif isinstance(written, list) and names and len(written) > len(names):
-            problem = "variants names a file twice; variant_weights says how often each version airs"
-        elif spot.rpartition("/")[2] in names:
-            problem = "variants names the spot itself, which is a version in any case; remove it"
-        if problem:
-            self.form.problem(problem, where, "variants")
 
     def _day(self, table: dict[str, Any], where: str, key: str) -> date | None:
         value = table.get(key)

@@ -140,6 +140,11 @@ def test_the_reasons_are_known_even_if_no_variant_can_air() -> None:
     ("line", "problem"),
     [
         ("split = true", "split has no effect without variants"),
+        ('shorter_variants = "card"', "shorter_variants has no effect without variants: name the other versions"),
+        ('variants = []\nshorter_variants = "card"', "shorter_variants has no effect without variants"),
+        ("variant_weights = [1]", "variant_weights has no effect without variants: name the other versions"),
+        ("variant_weights = [1, 2]", "variant_weights has no effect without variants"),
+        ('variants = ["b.mp4"]\nvariant_weights = [1]', "a list of 2 numbers"),
         ('variants = ["b.mp4"]\nsplit = "yes"', "split"),
         ('variants = ["b.mp4"]\nshorter_variants = "black"', "shorter_variants"),
         ('variants = ["../films/film.mkv"]', "without a path"),
@@ -152,3 +157,81 @@ def test_the_reasons_are_known_even_if_no_variant_can_air() -> None:
 def test_problems_of_variants_are_reported(line: str, problem: str) -> None:
     _, problems = read_pool_file(f'["cola.mp4"]\n{line}\n', ADS / "pool.toml")
     assert problem in problems[0].message
+    assert len(problems) == 1
+    assert problems[0].line in (2, 3)
+
+
+def faults(text: str) -> list[tuple[int | None, str]]:
+    """The problems of a pool file: their lines and texts."""
+    path = ADS / "pool.toml"
+    return [(each.line, each.message.removeprefix(f"{path}:{each.line}: ")) for each in read_pool_file(text, path)[1]]
+
+
+def test_a_file_is_a_version_of_one_spot() -> None:
+    text = '["cola.mp4"]\nvariants = ["b.mp4", "c.mp4"]\n["soap.mp4"]\nweight = 2\nvariants = ["b.mp4"]\n'
+    assert faults(text) == [(5, '"b.mp4" is a variant of ["cola.mp4"] too; remove it from one of them')]
+    assert faults(text.replace('["cola', '["drinks/cola').replace('["soap', '["drinks/soap')) == [
+        (5, '"b.mp4" is a variant of ["drinks/cola.mp4"] too; remove it from one of them')
+    ]
+    assert faults(text.replace('["cola', '["drinks/cola').replace('["soap', '["soaps/soap')) == []
+    pattern = '["cola*.mp4"]\nvariants = ["b.mp4"]\n["cola 30.mp4"]\nvariants = ["b.mp4"]\n'
+    assert faults(pattern) == [], "both tables have rules of one spot"
+
+
+def test_a_variant_has_no_variants_itself() -> None:
+    chain = '["a.mp4"]\nvariants = ["b.mp4"]\n["b.mp4"]\nvariants = ["c.mp4"]\n'
+    assert faults(chain) == [
+        (4, 'the spot is a variant of ["a.mp4"], and has no variants itself; name all of them there')
+    ]
+    assert [line for line, _ in faults(chain.replace('"c.mp4"', '"a.mp4"'))] == [2, 4]
+    assert faults('["a.mp4"]\nvariants = ["b.mp4"]\n["b.mp4"]\ntitle = "B"\n') == []
+
+
+def test_shorter_variants_may_be_stated_by_another_table_of_the_spot() -> None:
+    both = '["cola*.mp4"]\nshorter_variants = "card"\n["cola.mp4"]\nvariants = ["b.mp4"]\nsplit = true\n'
+    assert faults(both) == []
+    path = '["cola.mp4"]\nvariants = ["b.mp4"]\nsplit = true\n["drinks/cola.mp4"]\nshorter_variants = "card"\n'
+    assert faults(path) == []
+
+
+def test_weights_of_another_table_are_not_those_of_these_variants() -> None:
+    rules, problems = read_pool_file(
+        '["cola*.mp4"]\nvariants = ["b.mp4", "c.mp4"]\nvariant_weights = [8, 1, 1]\n'
+        '["cola.mp4"]\nvariants = ["d.mp4"]\n', ADS / "pool.toml",
+    )  # fmt: skip
+    assert not problems
+    cola = rules.spot(ADS / "cola.mp4", "", 1)
+    assert (cola.variants, cola.variant_weights) == (("d.mp4",), ())
+
+
+@pytest.mark.parametrize("name", ["cola [1984].mp4", "cola?.mp4", "*cola*.mp4"])
+def test_a_spot_whose_name_has_the_characters_of_a_pattern(name: str) -> None:
+    """Its variants are no spots of their own, and the rules of the spot hold for them."""
+    rules, problems = read_pool_file(
+        f'["{name}"]\ntitle = "Cola"\nvariants = ["b.mp4", "c.mp4"]\nvariant_weights = [2, 1, 1]\n', ADS / "pool.toml"
+    )
+    assert not problems
+    spots = [rules.spot(ADS / each, each, 900) for each in (name, "b.mp4", "c.mp4", "soap.mp4")]
+    assert [spot.variant_of for spot in spots] == [None, ADS / name, ADS / name, None]
+    assert spots[1].title == "Cola (b)"
+    found = with_versions(spots)
+    assert [spot.file.name for spot in found] == [name, "soap.mp4"]
+    assert found[0].versions == ((ADS / name, 2.0), (ADS / "b.mp4", 1.0), (ADS / "c.mp4", 1.0))
+
+
+def test_the_variants_of_a_folder_belong_to_its_own_spots() -> None:
+    rules, problems = read_pool_file(
+        '["drinks/cola.mp4"]\nvariants = ["b.mp4"]\n["soaps/soap.mp4"]\nvariants = ["b.mp4"]\n', ADS / "pool.toml"
+    )
+    assert not problems
+    mains = {
+        folder: rules.spot(ADS / folder / "b.mp4", "", 1).variant_of for folder in ("drinks", "soaps", "cars", ".")
+    }
+    assert mains == {
+        "drinks": ADS / "drinks" / "cola.mp4", "soaps": ADS / "soaps" / "soap.mp4", "cars": None, ".": None,
+    }  # fmt: skip
+
+
+def test_tables_that_name_each_other_by_path_and_by_name_end() -> None:
+    rules, _ = read_pool_file('["x/a.mp4"]\nvariants = ["b.mp4"]\n["b.mp4"]\nvariants = ["a.mp4"]\n', ADS / "pool.toml")
+    assert rules.spot(ADS / "x" / "b.mp4", "", 1).variant_of == ADS / "x" / "a.mp4"
