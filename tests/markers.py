@@ -129,6 +129,7 @@ RULES: Final = {
     "rundown/test_position_mapping.py::test_long_rundowns": "slow",
     "rundown/test_random_edits.py": "slow",
     "rundown/test_undo_history.py::test_a_difference_leads_there_and_back": "slow",
+    "server/metrics/test_dashboard_in_prometheus.py::test_each_query_of_the_dashboard_has_data": "slow",
     "server/routes/test_picture_routes.py": "media station",
     "server/routes/viewing/test_watching.py": "media station slow",
     "server/openapi/test_document.py": "slow",
