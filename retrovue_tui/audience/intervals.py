@@ -14,7 +14,7 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 LEVEL: Final = 0.95
 LEAST_AIRINGS: Final = 10
@@ -55,41 +55,49 @@ class _Ratio(NamedTuple):
 
 def difference(one: Sequence[Airing], other: Sequence[Airing], level: float = LEVEL) -> Difference:
     """Return the retention of `one` minus that of `other`. Airings that nobody watched do not count."""
-    one, other = ([each for each in airings if each.viewers > 0] for airings in (one, other))
-    if not one or not other:
+    a, b = _Airings(one), _Airings(other)
+    if not a.count or not b.count:
         return Difference(None, more=LEAST_AIRINGS)
-    a, b = _retention(one), _retention(other)
-    value = a - b
-    if lacking := max(LEAST_AIRINGS - len(one), LEAST_AIRINGS - len(other), 0):
+    value = a.retention - b.retention
+    if lacking := max(LEAST_AIRINGS - a.count, LEAST_AIRINGS - b.count, 0):
         return Difference(value, more=lacking)
-    if min(_rarest(one), _rarest(other)) < LEAST_LEAVERS:
-        least = min((one, other), key=_rarest)
-        return Difference(value, more=ceil(len(least) * (LEAST_LEAVERS / max(1, _rarest(least)) - 1)) or 1)
-    first, second = _ratio(one), _ratio(other)
+    least = min((a, b), key=lambda each: each.rarest)
+    if least.rarest < LEAST_LEAVERS:
+        return Difference(value, more=ceil(least.count * (LEAST_LEAVERS / max(1, least.rarest) - 1)) or 1)
+    first, second = _ratio(a), _ratio(b)
     variance = first.variance + second.variance
     half = student_t((1 + level) / 2, _freedom(first, second)) * sqrt(variance)
     aim = max(abs(value) / 2, FINEST)
-    more = max(0, ceil(max(len(one), len(other)) * ((half / aim) ** 2 - 1)))
+    more = max(0, ceil(max(a.count, b.count) * ((half / aim) ** 2 - 1)))
     return Difference(value, max(-1.0, value - half), min(1.0, value + half), more)
 
 
-def _retention(airings: Sequence[Airing]) -> float:
-    return sum(each.stayed for each in airings) / sum(each.viewers for each in airings)
+class _Airings:
+    """The airings of a variant that somebody watched, with their sums: a year has ten thousands of them."""
+
+    def __init__(self, airings: Iterable[Airing]) -> None:
+        watched = [each for each in airings if each[0] > 0]
+        self.viewers, self.stayed = [each[0] for each in watched], [each[1] for each in watched]
+        self.count, self.total, self.kept = len(watched), sum(self.viewers), sum(self.stayed)
+
+    @property
+    def retention(self) -> float:
+        return self.kept / self.total
+
+    @property
+    def rarest(self) -> int:
+        """How many viewers left, or how many stayed if they are fewer."""
+        return min(self.kept, self.total - self.kept)
 
 
-def _rarest(airings: Sequence[Airing]) -> int:
-    """Return how many viewers left, or how many stayed if they are fewer."""
-    stayed = sum(each.stayed for each in airings)
-    return min(stayed, sum(each.viewers for each in airings) - stayed)
-
-
-def _ratio(airings: Sequence[Airing]) -> _Ratio:
-    total, value = sum(each.viewers for each in airings), _retention(airings)
-    variance = sum(
-        ((each.stayed - value * each.viewers) / total / max(1e-9, 1 - each.viewers / total)) ** 2 for each in airings
-    )
-    variance *= (len(airings) - 1) / len(airings)
-    worth = total**2 / sum(each.viewers**2 for each in airings)
+def _ratio(airings: _Airings) -> _Ratio:
+    total, value = airings.total, airings.retention
+    variance = sum([
+        ((stayed - value * viewers) / total / max(1e-9, 1 - viewers / total)) ** 2
+        for viewers, stayed in zip(airings.viewers, airings.stayed, strict=True)
+    ])  # fmt: skip
+    variance *= (airings.count - 1) / airings.count
+    worth = total**2 / sum([viewers**2 for viewers in airings.viewers])
     return _Ratio(value, variance, max(1.0, worth - 1))
 
 

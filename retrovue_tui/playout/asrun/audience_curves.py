@@ -23,10 +23,10 @@ _USED: Final = (
 )
 
 
-def airing_curve(base: sqlite3.Connection, chosen: Selection) -> CurveSums:
-    """Return the changes of the audience during the airings, from their start on. If one variant is selected, call
-    `collect_groups` before."""
-    found, since = CurveSums(), _since(base, chosen)
+def airing_curve(base: sqlite3.Connection, chosen: Selection, since: float) -> CurveSums:
+    """Return the changes of the audience during the airings, from their start on. `since`: see `counted_since`. If one
+    variant is selected, call `collect_groups` before."""
+    found = CurveSums()
     where, values = f"{chosen.where} AND a.started_at >= ?", [*chosen.values, since]
     query = (
         f"SELECT {_LENGTH} AS length, count(*), sum(all_viewers_start),"
@@ -64,8 +64,9 @@ def _add_changes(found: CurveSums, curves: Iterable[tuple[str]]) -> None:
             found.changed(number * step, joined, left, lost)
 
 
-def _since(base: sqlite3.Connection, chosen: Selection) -> float:
-    """Return from which time on no more than `MOST_CURVES` airings have a curve."""
+def counted_since(base: sqlite3.Connection, chosen: Selection) -> float:
+    """Return from which time on airings count for a curve, so that no more than `MOST_CURVES` of them have one (Unix
+    time, s)."""
     seen, values = chosen.seen()
     query = (
         f"SELECT a.started_at FROM aired a WHERE {seen} AND all_joined + all_left > 0"
@@ -82,14 +83,14 @@ class _GroupBreak(NamedTuple):
     curve: str
 
 
-def break_curve(base: sqlite3.Connection, chosen: Selection) -> CurveSums:
+def break_curve(base: sqlite3.Connection, chosen: Selection, since: float) -> CurveSums:
     """Return the changes of the audience through the breaks in which the selected spots aired, from the start of each
-    break to its end.
+    break to its end. `since`: see `counted_since`.
 
     If one variant is selected, a break in which it was split counts only the viewers of the groups that saw it. They
     count from the start of the break, before they saw the variant, to its end, also in the spots after it. A break
     whose split was logged without its groups' curves counts all viewers."""
-    found, since = CurveSums(), _since(base, chosen)
+    found = CurveSums()
     own = _group_breaks(base, chosen, since)
     breaks, values = _breaks_of(chosen, since, with_groups=bool(own))
     query = (

@@ -223,12 +223,18 @@ def variant_airings(base: sqlite3.Connection, chosen: Selection) -> dict[str, di
     )
     groups = (
         f"SELECT a.spot, a.version, starts, starts - lost_start FROM {GROUPS} WHERE a.ended = 'complete' AND starts > 0"
-        " AND a.spot IS NOT NULL ORDER BY a.started_at DESC LIMIT ?"
+        f" AND a.spot IS NOT NULL{' ORDER BY a.started_at DESC' if _are_many(base) else ''} LIMIT ?"
     )
     for query, values in ((whole, [*chosen.values, *chosen.values]), (groups, [])):
         for spot, file, viewers, stayed in base.execute(query, [*values, MOST_COMPARED]):
             found[spot][file].append(Airing(viewers, stayed))
     return found
+
+
+def _are_many(base: sqlite3.Connection) -> bool:
+    """Return whether there are more groups than count for a difference, so that the newest ones must be found."""
+    count: int = base.execute(f"SELECT count(*) FROM {GROUPS}").fetchone()[0]
+    return count > MOST_COMPARED
 
 
 def airings(base: sqlite3.Connection, chosen: Selection, most: int = MOST_AIRINGS) -> tuple[list[ProofAiring], int]:

@@ -82,14 +82,14 @@ def _report(
         if split and chosen.version is None:  # the rows count a split airing once for each of its groups
             once = [*groups_of(by, found, {}), *groups_of("channel", audience_queries.sums_of_split(base, chosen), {})]
             total = total_of(once)._replace(reasons=total.reasons - audience_queries.surplus_reasons(base))
-    with_breaks = not chosen.of_programmes
+    with_breaks, since = not chosen.of_programmes, audience_curves.counted_since(base, chosen)
     return AudienceReport(
         at=round(time.time(), 3), by=by, filter=wanted, kept_days=round(kept_s / 86_400, 2),
         total=figures_of(total),
         rows=tuple(figures_of(group) for group in groups[:rows]),
         rows_left_out=max(0, count - rows),
-        curve=curve_of(audience_curves.airing_curve(base, chosen)),
-        break_curve=curve_of(audience_curves.break_curve(base, chosen)) if with_breaks else EMPTY,
+        curve=curve_of(audience_curves.airing_curve(base, chosen, since)),
+        break_curve=curve_of(audience_curves.break_curve(base, chosen, since)) if with_breaks else EMPTY,
         differences=differences_of(audience_queries.variant_airings(base, chosen)) if by == "variant" else (),
     )  # fmt: skip
 
@@ -106,7 +106,8 @@ def _proof(base: sqlite3.Connection, station: str, wanted: AudienceFilter) -> Pr
         "channel", audience_queries.sums(base, chosen, "channel"),
         audience_queries.reasons(base, chosen, "channel"),
     )  # fmt: skip
-    curve = curve_of(audience_curves.airing_curve(base, chosen))
+    since = audience_curves.counted_since(base, chosen)
+    curve = curve_of(audience_curves.airing_curve(base, chosen, since))
     return ProofOfPlay(
         round(time.time(), 3), station, wanted, tuple(airings), left_out, figures_of(total_of(groups)), curve
     )

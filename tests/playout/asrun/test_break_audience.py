@@ -343,7 +343,8 @@ def base(tmp_path: Path) -> Iterable[sqlite3.Connection]:
 
 
 def through_break(base: sqlite3.Connection, **wanted: str) -> CurveSums:
-    return audience_curves.break_curve(base, Selection(AudienceFilter(**wanted)))  # type: ignore[arg-type]
+    chosen = Selection(AudienceFilter(**wanted))  # type: ignore[arg-type]
+    return audience_curves.break_curve(base, chosen, audience_curves.counted_since(base, chosen))
 
 
 def test_the_curve_of_a_variant_through_the_break_is_that_of_its_group(base: sqlite3.Connection) -> None:
