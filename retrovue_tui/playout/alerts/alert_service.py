@@ -121,7 +121,9 @@ class AlertService:
             disks.cancel()
             memory = self._memory()
             await self._end_deliveries()
-            await asyncio.gather(disks, self._store.close(memory), return_exceptions=True)
+            if self._config is not None:  # else the saved state has not been read yet
+                await self._store.close(memory)
+            await asyncio.gather(disks, return_exceptions=True)
 
     async def _resume(self) -> None:
         """Go on with the alerts that lasted when the station ended. Receivers that knew of them do not get them again;

@@ -198,6 +198,16 @@ async def test_the_file_has_no_secrets_and_a_damaged_one_is_passed_over(tmp_path
                 await until(lambda: path.read_text().startswith('{"version": 1'))
 
 
+async def test_a_station_that_ends_before_it_has_read_the_file_leaves_it_alone(tmp_path: Path) -> None:
+    async with hook() as server:
+        config = replace(QUICK, webhooks=(server.url,))
+        await raised(StandIn(tmp_path, config), server)
+        saved = (tmp_path / "state" / FILE_NAME).read_bytes()
+        async with running(StandIn(tmp_path, config)):
+            await asyncio.sleep(0)
+        assert (tmp_path / "state" / FILE_NAME).read_bytes() == saved
+
+
 async def test_a_disk_that_does_not_answer_holds_up_no_alert(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answers, asked, fsync = threading.Event(), threading.Event(), os.fsync
 
