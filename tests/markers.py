@@ -27,7 +27,7 @@ RULES: Final = {
     "cli/commands/test_ctl.py": "media station",
     "cli/test_files.py": "media station",
     "cli/test_homes.py": "station",
-    "cli/commands/test_plan.py": "media",
+    "cli/commands/reports/test_plan.py": "media",
     "cli/test_notify.py": "media station",
     "cli/test_pools.py": "media",
     "cli/test_edge.py::test_clients_behind_nginx": "media station slow",

@@ -14,23 +14,18 @@ from retrovue_tui.cli import serve  # fmt: skip
 from retrovue_tui.cli.commands import (
     alerts,
     analyze,
-    asrun,
-    audience,
     check,
     clients,
     ctl,
     edge,
     farm,
-    guide,
     home_archive,
     init,
-    metrics,
-    plan,
     prepare,
     run,
     service,
-    status,
 )
+from retrovue_tui.cli.commands.reports import asrun, audience, guide, metrics, plan, status
 from retrovue_tui.cli.setup.line_up import MOST_CHANNELS
 from retrovue_tui.config.station_config import default_home
 from retrovue_tui.errors import RetrovueError

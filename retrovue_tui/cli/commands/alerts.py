@@ -7,7 +7,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.cli.commands.status import answer_of, station_of
+from retrovue_tui.cli.running_station import answer_of, station_of
 from retrovue_tui.cli.terminal import say
 from retrovue_tui.config.config_file import load_config
 from retrovue_tui.errors import StationError

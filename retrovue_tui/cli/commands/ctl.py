@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.cli.commands.ctl_edits import read_edits
-from retrovue_tui.cli.commands.status import station_of
+from retrovue_tui.cli.running_station import station_of
 from retrovue_tui.cli.terminal import say
 from retrovue_tui.protocol.commands import Command, CommandError, spec_of
 from retrovue_tui.text.printable import json_safe

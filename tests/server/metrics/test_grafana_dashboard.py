@@ -9,7 +9,7 @@ from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families as read_text
 
-from retrovue_tui.cli.commands.metrics import dashboard
+from retrovue_tui.cli.commands.reports.metrics import dashboard
 from tests.server.metrics.test_exposition import text_of
 
 DASHBOARD: dict[str, Any] = json.loads(dashboard())

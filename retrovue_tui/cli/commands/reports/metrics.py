@@ -6,7 +6,7 @@ import sys
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.cli.commands.status import answer_of, station_of
+from retrovue_tui.cli.running_station import answer_of, station_of
 
 if TYPE_CHECKING:
     import argparse

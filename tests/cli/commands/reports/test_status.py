@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from retrovue_tui.cli.commands.status import _reachable, _show
+from retrovue_tui.cli.commands.reports.status import _reachable, _show
 from retrovue_tui.protocol.answers.snapshots import StationSnapshot
 
 if TYPE_CHECKING:

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import json
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
+from retrovue_tui.cli.running_station import answer_of, station_of
 from retrovue_tui.cli.terminal import say
 from retrovue_tui.config.config_file import read_config
 from retrovue_tui.config.station_config import FILE_NAME, Config
-from retrovue_tui.errors import RetrovueError, StationError
+from retrovue_tui.errors import RetrovueError
 from retrovue_tui.instance_lock import Running, find_running
 from retrovue_tui.loopback import is_loopback
 from retrovue_tui.text.printable import printable
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from retrovue_tui.protocol.answers.snapshots import OnAir, StationSnapshot
-    from retrovue_tui.protocol.client import StationClient
-
-T = TypeVar("T")
 
 
 def status(arguments: argparse.Namespace) -> int:
@@ -38,27 +34,6 @@ def status(arguments: argparse.Namespace) -> int:
     else:
         _show(_reachable(arguments.home, snapshot))
     return 0
-
-
-def station_of(home: Path) -> Running:
-    """Return the station that runs in this home and listens. Raises `StationError` if there is none."""
-    running = find_running(home)
-    if running is None:
-        raise StationError(f"no station runs in {home}; `retrovue-tui run` starts it")
-    if running.url is None:
-        raise StationError(f"the station in {home} is still starting (process {running.pid})")
-    return running
-
-
-def answer_of(running: Running, question: Callable[[StationClient], Awaitable[T]]) -> T:
-    """Connect to a running station, and return its answer to a question. Raises the errors of `StationClient`."""
-    from retrovue_tui.protocol.client import StationClient
-
-    async def asked() -> T:
-        async with StationClient(running.url or "", running.token) as client:
-            return await question(client)
-
-    return asyncio.run(asked())
 
 
 def _reachable(home: Path, snapshot: StationSnapshot) -> StationSnapshot:

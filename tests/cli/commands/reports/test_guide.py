@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from retrovue_tui.cli import main
-from retrovue_tui.cli.commands import guide as command
+from retrovue_tui.cli.commands.reports import guide as command
 from retrovue_tui.instance_lock import InstanceLock
 from retrovue_tui.protocol.answers.guide import ChannelGuide, GuideProgramme
 from retrovue_tui.server.app import StationServer

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from retrovue_tui.cli.commands.status import answer_of, station_of
+from retrovue_tui.cli.running_station import answer_of, station_of
 from retrovue_tui.protocol.answers.guide import DEFAULT_DAYS
 from retrovue_tui.text.printable import json_safe, printable
 

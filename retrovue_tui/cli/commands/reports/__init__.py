@@ -1,0 +1,1 @@
+"""Commands that print what a station airs, has aired, or will air."""
