@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from tests import CHECKOUT
@@ -22,6 +23,13 @@ def modules() -> list[Path]:
 def test_the_module_map_lists_every_file_and_no_other() -> None:
     listed = re.findall(r"^- `([\w/]+\.py)`: \S", MAP.read_text(encoding="utf-8"), re.MULTILINE)
     assert listed == [path.as_posix() for path in modules()]
+
+
+def test_files_and_folders_are_of_a_size_that_a_reader_takes_in() -> None:
+    lengths = {path: len((PACKAGE / path).read_text(encoding="utf-8").splitlines()) for path in modules()}
+    assert {path: lines for path, lines in lengths.items() if lines > 400} == {}
+    folders = Counter(path.parent for path in modules())
+    assert {folder: files for folder, files in folders.items() if files > 15} == {}
 
 
 def test_only_the_server_imports_the_web_server() -> None:
