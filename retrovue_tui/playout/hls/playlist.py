@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections import deque
+from bisect import bisect_left
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -77,7 +78,7 @@ def media(
     *, cue_tags: bool = False,
 ) -> str:  # fmt: skip
     """Return a media playlist. `segments`: at least one, with consecutive numbers. `query`: what follows the name of
-    each segment, like `?token=…`. `cue_tags`: mark breaks with `#EXT-X-CUE-OUT` and `#EXT-X-CUE-IN` too."""
+    each segment, like `?token=…`. `cue_tags`: mark breaks for older tools too."""
     first = segments[0]
     lines = [
         "#EXTM3U",
@@ -90,13 +91,12 @@ def media(
     ]
     lengths = {frames: f"{float(rate.seconds(frames)):.6f}" for frames in {each.frames for each in segments}}
     before = first.discontinuity
-    cues = deque(_cues(ranges, first.at_ms) if cue_tags else ())
-    for each in segments:
+    cues = _cues(ranges, segments) if cue_tags else {}
+    for place, each in enumerate(segments):
         if each.discontinuity != before:
             lines.append("#EXT-X-DISCONTINUITY")
             before = each.discontinuity
-        while cues and cues[0][0] <= each.at_ms + ROUNDING_MS:
-            lines.append(cues.popleft()[1])
+        lines += cues.get(place, ())
         lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{each.date}\n#EXTINF:{lengths[each.frames]},\n{each.name}{query}")
     return "\n".join((*lines, ""))
 
@@ -104,7 +104,7 @@ def media(
 def _date_range(each: DateRange) -> Iterator[str]:
     """Yield the tag of a range, and another one with the message about the end of a break (4.3.2.7.1)."""
     head = f'#EXT-X-DATERANGE:ID="{each.id}",CLASS="{_DOMAIN}.{each.kind}"'
-    head += f',START-DATE="{date_time(round(each.at * 1_000))}"'
+    head += f',START-DATE="{date_time(_ms(each.at))}"'
     length = "" if each.end_at is None else f",DURATION={each.end_at - each.at:.3f}"
     planned = "" if each.planned_s is None else f",PLANNED-DURATION={each.planned_s:.3f}"
     title = f',X-TV-RETROVUE-TITLE="{each.title}"' if each.title else ""
@@ -114,16 +114,34 @@ def _date_range(each: DateRange) -> Iterator[str]:
         yield f"{head}{length}{planned},SCTE35-IN=0x{each.splice_in}"
 
 
-def _cues(ranges: Sequence[DateRange], first_ms: int) -> Iterator[tuple[int, str]]:
-    """Yield the times of tags for older tools (Unix time in ms), in order, and the tags. If the first segment, which
-    begins at `first_ms`, is in the middle of a break, it says so: its beginning is in no segment any more."""
+def _cues(ranges: Iterable[DateRange], segments: Sequence[Segment]) -> dict[int, list[str]]:
+    """Return the tags for older tools before each segment, by its place in the playlist: `CUE-OUT` before the first one
+    of a break, `CUE-OUT-CONT` before each further one, `CUE-IN` before the first one after it. AWS Elemental writes the
+    same as "SCTE-35 enhanced" ad markers. A break without a segment of its own has no tags."""
+    times = [each.at_ms + ROUNDING_MS for each in segments]
+    tags: dict[int, list[str]] = defaultdict(list)
     for each in ranges:
         if each.kind == "break":
-            at_ms, end_ms = round(each.at * 1_000), None if each.end_at is None else round(each.end_at * 1_000)
-            if at_ms >= first_ms - ROUNDING_MS:
-                yield at_ms, "#EXT-X-CUE-OUT" + ("" if each.planned_s is None else f":{each.planned_s:.3f}")
-            elif end_ms is None or end_ms > first_ms + ROUNDING_MS:
-                length = "" if each.planned_s is None else f",Duration={each.planned_s:.3f}"
-                yield first_ms, f"#EXT-X-CUE-OUT-CONT:ElapsedTime={(first_ms - at_ms) / 1_000:.3f}{length}"
-            if end_ms is not None:
-                yield end_ms, "#EXT-X-CUE-IN"
+            at_ms = _ms(each.at)
+            start = bisect_left(times, at_ms)
+            end = len(times) if each.end_at is None else bisect_left(times, _ms(each.end_at))
+            for place in range(start, end):
+                elapsed_ms = segments[place].at_ms - at_ms
+                begins = place == start and (place > 0 or elapsed_ms <= ROUNDING_MS)
+                tags[place].append(_cue_out(each) if begins else _cue_goes_on(each, elapsed_ms))
+            if start < end < len(times):
+                tags[end].append("#EXT-X-CUE-IN")
+    return tags
+
+
+def _cue_out(each: DateRange) -> str:
+    return "#EXT-X-CUE-OUT" if each.planned_s is None else f"#EXT-X-CUE-OUT:{each.planned_s:.3f}"
+
+
+def _cue_goes_on(each: DateRange, elapsed_ms: int) -> str:
+    length = "" if each.planned_s is None else f",Duration={each.planned_s:.3f}"
+    return f"#EXT-X-CUE-OUT-CONT:ElapsedTime={elapsed_ms / 1_000:.3f}{length}"
+
+
+def _ms(at: float) -> int:
+    return round(at * 1_000)

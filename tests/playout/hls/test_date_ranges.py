@@ -69,29 +69,56 @@ def test_a_break_on_air_has_no_end_yet() -> None:
     assert text.count("#EXT-X-CUE-OUT\n") == 1
 
 
-def test_tags_for_older_tools_stand_at_the_first_segment_of_the_break_and_after_it() -> None:
+def test_tags_for_older_tools_stand_at_each_segment_of_the_break_and_after_it() -> None:
     plain = media(segments(9), aired().between(START, START + 54), RATE, 6)
     assert "CUE-OUT" not in plain
     lines = media(segments(9), aired().between(START, START + 54), RATE, 6, cue_tags=True).splitlines()
-    names = [line for line in lines if line.startswith(("#EXT-X-CUE", "10"))]
-    assert [each[:18] for each in names[:3]] == ["100-0-150-17950000", "101-0-150-17950000", "#EXT-X-CUE-OUT:30."]
-    assert names.index("#EXT-X-CUE-IN") == 8
-    assert [line for line in lines if "CUE" in line] == ["#EXT-X-CUE-OUT:30.000", "#EXT-X-CUE-IN"]
+    assert [line[:3] if line[0] == "1" else line for line in lines if line.startswith(("#EXT-X-CUE", "10"))] == [
+        "100", "101",
+        "#EXT-X-CUE-OUT:30.000", "102",
+        "#EXT-X-CUE-OUT-CONT:ElapsedTime=6.000,Duration=30.000", "103",
+        "#EXT-X-CUE-OUT-CONT:ElapsedTime=12.000,Duration=30.000", "104",
+        "#EXT-X-CUE-OUT-CONT:ElapsedTime=18.000,Duration=30.000", "105",
+        "#EXT-X-CUE-OUT-CONT:ElapsedTime=24.000,Duration=30.000", "106",
+        "#EXT-X-CUE-IN", "107", "108",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("first", range(9))
-def test_a_playlist_that_begins_in_a_break_says_so_to_older_tools(first: int) -> None:
+def test_a_playlist_that_begins_anywhere_says_to_older_tools_where_the_break_is(first: int) -> None:
     listed = segments(9)[first:]
     ranges = aired().between(listed[0].at_ms / 1_000, START + 54)
     text = media(listed, ranges, RATE, 6, cue_tags=True)
-    in_break, found = False, []
-    for each in m3u8.loads(text).segments:
-        in_break = bool(each.cue_out_start or each.cue_out) or (in_break and not each.cue_in)
-        found.append(in_break)
-    assert found == [2 <= number < 7 for number in range(first, 9)]
-    goes_on = [line for line in text.splitlines() if "CUE-OUT-CONT" in line]
-    expected = f"#EXT-X-CUE-OUT-CONT:ElapsedTime={6 * (first - 2)}.000,Duration=30.000"
-    assert goes_on == ([expected] if 2 < first < 7 else [])
+    # A reader that knows nothing of the segments before sees the break at each of its segments.
+    read = m3u8.loads(text).segments
+    assert [each.cue_out for each in read] == [2 <= number < 7 for number in range(first, 9)]
+    assert [each.cue_out_start for each in read] == [number == 2 for number in range(first, 9)]
+    assert [each.cue_in for each in read] == [number == 7 > first for number in range(first, 9)]
+    for number, each in enumerate(read, first):
+        if 2 < number < 7:
+            assert (each.scte35_elapsedtime, each.scte35_duration) == (f"{6 * (number - 2)}.000", "30.000")
+
+
+def test_a_break_whose_length_is_not_known_goes_on_without_one() -> None:
+    ranges = DateRanges()
+    ranges.begin(entry(Path("spot.mp4"), id="b", spot=True), "Spot", START + 6)
+    text = media(segments(4), ranges.between(START, START + 24), RATE, 6, cue_tags=True)
+    assert [line for line in text.splitlines() if "CUE" in line] == [
+        "#EXT-X-CUE-OUT", "#EXT-X-CUE-OUT-CONT:ElapsedTime=6.000", "#EXT-X-CUE-OUT-CONT:ElapsedTime=12.000",
+    ]  # fmt: skip
+
+
+def test_two_breaks_in_a_row_and_one_within_a_segment() -> None:
+    ranges = DateRanges()
+    ranges.splice_out(START + 6, 6.0, OUT)
+    ranges.splice_out(START + 12, None, OUT)
+    ranges.begin(entry(Path("film.mp4"), id="c"), "Film", START + 18)
+    ranges.begin(entry(Path("spot.mp4"), id="b", spot=True), "Spot", START + 19)
+    ranges.begin(entry(Path("film.mp4"), id="d"), "Film", START + 20)
+    text = media(segments(5), ranges.between(START, START + 30), RATE, 6, cue_tags=True)
+    assert [line for line in text.splitlines() if "CUE" in line] == [
+        "#EXT-X-CUE-OUT:6.000", "#EXT-X-CUE-IN", "#EXT-X-CUE-OUT", "#EXT-X-CUE-IN",
+    ]  # fmt: skip
 
 
 def test_a_break_that_goes_on_beyond_its_announced_end_is_another_one() -> None:
