@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.playout.hls.segment import date_time
+from retrovue_tui.playout.hls.segmenter import shortest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -91,7 +92,7 @@ def media(
     ]
     lengths = {frames: f"{float(rate.seconds(frames)):.6f}" for frames in {each.frames for each in segments}}
     before = first.discontinuity
-    cues = _cues(ranges, segments) if cue_tags else {}
+    cues = _cues(ranges, segments, rate) if cue_tags else {}
     for place, each in enumerate(segments):
         if each.discontinuity != before:
             lines.append("#EXT-X-DISCONTINUITY")
@@ -114,11 +115,13 @@ def _date_range(each: DateRange) -> Iterator[str]:
         yield f"{head}{length}{planned},SCTE35-IN=0x{each.splice_in}"
 
 
-def _cues(ranges: Iterable[DateRange], segments: Sequence[Segment]) -> dict[int, list[str]]:
+def _cues(ranges: Iterable[DateRange], segments: Sequence[Segment], rate: FrameRate) -> dict[int, list[str]]:
     """Return the tags for older tools before each segment, by its place in the playlist: `CUE-OUT` before the first one
     of a break, `CUE-OUT-CONT` before each further one, `CUE-IN` before the first one after it. AWS Elemental writes the
-    same as "SCTE-35 enhanced" ad markers. A break without a segment of its own has no tags."""
-    times = [each.at_ms + ROUNDING_MS for each in segments]
+    same as "SCTE-35 enhanced" ad markers. A segment that is too short to be cut where a break begins or ends counts
+    as if it began there. A break without a segment of its own has no tags."""
+    slack_ms = ROUNDING_MS + round(rate.seconds(shortest(rate) - 1) * 1_000)
+    times = [each.at_ms + slack_ms for each in segments]
     tags: dict[int, list[str]] = defaultdict(list)
     for each in ranges:
         if each.kind == "break":

@@ -21,6 +21,11 @@ SHORT_FIRST_S: Final = 60.0
 GOP long, so that it gets the next picture before it has shown the last one."""
 
 
+def shortest(rate: FrameRate) -> int:
+    """Return `SHORTEST_S` in pictures."""
+    return max(1, int(SHORTEST_S * rate.fraction))
+
+
 @dataclass(slots=True)
 class Cut:
     """A complete segment: the number of its first picture, the number of its pictures, and its packets."""
@@ -36,7 +41,7 @@ class Segmenter:
 
     def __init__(self, rate: FrameRate, target_s: int, *, short_first: bool) -> None:
         self._most = -int(-(target_s + 0.5) * rate.fraction // 1) - 1
-        self._least = max(1, int(SHORTEST_S * rate.fraction))
+        self._least = shortest(rate)
         self._short_left = int(SHORT_FIRST_S * rate.fraction) if short_first else 0
         self._open: Cut | None = None
 

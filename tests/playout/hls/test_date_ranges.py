@@ -143,6 +143,18 @@ def test_after_a_restart_the_ranges_are_there_and_what_was_on_air_has_ended() ->
     assert found[1].splice_out == OUT.hex().upper()
 
 
+def test_a_break_that_begins_and_ends_just_after_a_segment_did_has_the_tags_of_that_segment() -> None:
+    """No segment is cut shorter than a quarter of a second, so these have pictures of both."""
+    ranges = DateRanges()
+    ranges.splice_out(START + 6.1, 6.0, OUT)
+    ranges.begin(entry(Path("film.mp4"), id="c"), "Film", START + 12.2)
+    for count in (2, 3, 4):
+        text = media(segments(count), ranges.between(START, START + 6 * count), RATE, 6, cue_tags=True)
+        read = m3u8.loads(text).segments
+        assert [each.cue_out for each in read] == [False, True, False, False][:count]
+        assert [each.cue_in for each in read] == [False, False, True, False][:count]
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
