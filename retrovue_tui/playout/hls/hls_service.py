@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from itertools import islice
 from time import monotonic
@@ -12,9 +13,11 @@ from retrovue_tui.errors import StationError
 from retrovue_tui.playout.hls import playlist
 from retrovue_tui.playout.hls.channel_hls import ChannelHls
 from retrovue_tui.playout.hls.other_segments import segment_for
+from retrovue_tui.playout.hls.published_folders import PublishedFolders
 from retrovue_tui.playout.hls.segment import named
 from retrovue_tui.playout.hls.segment_folder import MEDIA, SegmentFolder, clear_others
 from retrovue_tui.playout.mpegts.video_codec import codec_of
+from retrovue_tui.playout.renditions.quality_channel import QualityChannel
 from retrovue_tui.threads import HLS
 
 if TYPE_CHECKING:
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.hls.channel_hls import SegmentJob
     from retrovue_tui.playout.hls.other_segments import Sides
     from retrovue_tui.playout.hls.playlist import PlaylistDocument
-    from retrovue_tui.playout.renditions.quality_channel import QualityChannel
     from retrovue_tui.playout.station_warnings import StationWarnings
 
 LOOK_S: Final = 1.0
@@ -61,9 +63,11 @@ class HlsService:
         self.config = config().hls
         self._channels, self._warnings = channels, warnings
         self._public = self.config.folder is not None
-        self._root = self.config.folder or config().cache_dir / "hls"
+        self._cache = config().cache_dir / "hls"
+        self._root = self.config.folder or self._cache
         self._hls: dict[str, ChannelHls] = {}
         self._jobs: asyncio.Queue[SegmentJob] = asyncio.Queue()
+        self._published = PublishedFolders(config().home, config().state_dir, self.config, warnings)
         self._documents: dict[tuple[str, str, Sides], tuple[int, PlaylistDocument]] = {}
 
     @property
@@ -83,16 +87,24 @@ class HlsService:
     # ── work ─────────────────────────────────────────────────────────────────────────────────────
 
     async def run(self) -> None:
-        """Make segments. Runs until cancelled."""
-        if not self.config.enabled:
-            return
+        """Make segments, and end the playlists of channels that are gone. Runs until cancelled; without HLS and such
+        playlists it returns at once."""
+        if self._root != self._cache or not self.config.enabled:
+            await HLS.run(clear_others, self._cache, ())
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._write(), name="segments")
-                group.create_task(self._watch(), name="hls")
+                folders = self._folders if self._public and self.config.enabled else None
+                group.create_task(self._published.run(folders), name="folders of a web server")
+                if self.config.enabled:
+                    group.create_task(self._write(), name="segments")
+                    group.create_task(self._watch(), name="hls")
         finally:
             for each in self._hls.values():
                 each.close()
+
+    def _folders(self) -> list[Path]:
+        """Return the folders of all channels and qualities."""
+        return [self._root / id for id in self._channels()]
 
     async def _write(self) -> None:
         while True:
@@ -112,14 +124,23 @@ class HlsService:
         looks = 0
         while True:
             looks += 1
-            if self._follow_channels() and not self._public:
-                await HLS.run(clear_others, self._root, tuple(self._hls))
+            if self._follow_channels():
+                await self._note_change()
             for each in list(self._hls.values()):
                 try:
                     await self._look(each, tidy=looks % TIDY_EVERY == 0)
                 except Exception:  # the other channels go on
                     log.exception("the HLS of channel %s", each.channel.id)
             await asyncio.sleep(LOOK_S)
+
+    async def _note_change(self) -> None:
+        """Remove the segments of channels that are gone; for a web server, name only the qualities that are left."""
+        if not self._public:
+            await HLS.run(clear_others, self._root, tuple(self._hls))
+            return
+        for each in list(self._hls.values()):
+            with contextlib.suppress(OSError):  # the next segment writes them again, and reports it
+                await self._write_playlists(each)
 
     async def _look(self, hls: ChannelHls, *, tidy: bool) -> None:
         if self._public:
@@ -151,8 +172,12 @@ class HlsService:
 
     async def _write_playlists(self, hls: ChannelHls) -> None:
         """Write the playlists for a web server: after the segment, so that it never names one that is not there."""
-        media, main = _MediaPlaylist(hls, self.config), self._multivariant(hls, "", "")
-        await HLS.run(lambda: hls.folder.write_playlists(media.text("").encode(), main.encode()))
+        async with self._published.writing:
+            if self._channels().get(hls.channel.id) is not hls.channel or not hls.segments:
+                return  # the channel is gone, or its run has ended
+            media = _MediaPlaylist(hls, self.config)
+            main = None if isinstance(hls.channel, QualityChannel) else self._multivariant(hls, "", "").encode()
+            await HLS.run(lambda: hls.folder.write_playlists(media.text("").encode(), main))
 
     # ── answers ──────────────────────────────────────────────────────────────────────────────────
 

@@ -22,6 +22,7 @@ MEDIA: Final = "index.m3u8"
 """The name of a channel's media playlist, in the folder of its segments."""
 RANGES: Final = ".ranges.json"
 """The name of the file with the date ranges of a channel's segments, beside them."""
+END: Final = b"#EXT-X-ENDLIST\n"
 MOST_RANGES: Final = 1_000_000
 """The most bytes that are read of the file of date ranges."""
 RESERVE: Final = 200_000_000
@@ -53,6 +54,9 @@ class SegmentFolder:
                 folder.mkdir(parents=True, exist_ok=True)
                 if self._public:
                     folder.chmod(0o755)
+        for unfinished in self.path.parent.glob(f".{self.multivariant.name}-*.part.m3u8"):
+            with contextlib.suppress(OSError):
+                unfinished.unlink()
         found = []
         with os.scandir(self.path) as files:
             for file in files:
@@ -92,19 +96,35 @@ class SegmentFolder:
                 (self.path / each.name).unlink(missing_ok=True)
 
     def clear(self) -> None:
-        """Remove all segments, and the folder if nothing else is in it."""
+        """Remove all segments and what belongs to them, and the folder if nothing else is in it."""
         if self.path.is_dir():
+            for name in (MEDIA, RANGES) if self._public else (RANGES,):
+                with contextlib.suppress(OSError):
+                    (self.path / name).unlink(missing_ok=True)
             self.remove(self.load())
-            with contextlib.suppress(OSError):
-                (self.path / RANGES).unlink(missing_ok=True)
             with contextlib.suppress(OSError):
                 self.path.rmdir()
 
-    def write_playlists(self, media: bytes, multivariant: bytes) -> None:
-        """Replace both playlists, for a web server. Raises `OSError`."""
+    def write_playlists(self, media: bytes, multivariant: bytes | None) -> None:
+        """Replace both playlists, for a web server; None: there is no multivariant one. Raises `OSError`."""
         self._replace(self.path / MEDIA, media)
-        if not self.multivariant.exists() or self.multivariant.read_bytes() != multivariant:
-            self._replace(self.multivariant, multivariant)
+        if multivariant is None or (self.multivariant.exists() and self.multivariant.read_bytes() == multivariant):
+            return
+        self._replace(self.multivariant, multivariant)
+
+    def end_playlists(self, *, is_quality: bool) -> float:
+        """Let no client find the channel any more, and let those that play it play to its end (RFC 8216, 4.3.3.4). Of a
+        quality whose channel goes on, the playlist is removed, so that its clients take another quality. Return when
+        the newest segment begins (Unix time, s); 0 if there is none. Raises `OSError`."""
+        media = self.path / MEDIA
+        if is_quality:
+            media.unlink(missing_ok=True)
+        else:
+            self.multivariant.unlink(missing_ok=True)
+            if media.is_file() and END not in (text := media.read_bytes()):
+                self._replace(media, text + END)
+        found = self.load() if self.path.is_dir() else []
+        return found[-1].at_ms / 1_000 if found else 0.0
 
     def _replace(self, path: Path, data: bytes) -> None:
         with replacing(path) as fresh:

@@ -39,3 +39,11 @@ def test_segments_of_channels_that_are_gone_are_removed(tmp_path: Path) -> None:
         "1", f"1/{ONE.name}", "kept", "kept/mine.txt",
     ]  # fmt: skip
     clear_others(tmp_path / "nothing", [])
+
+
+def test_what_a_crash_left_of_a_multivariant_playlist_is_removed(tmp_path: Path) -> None:
+    folder = SegmentFolder(tmp_path, "1", public=True)
+    for name in (".1.m3u8-77-0a1b2c3d.part.m3u8", ".11.m3u8-77-0a1b2c3d.part.m3u8", ".1.m3u8-mine"):
+        (tmp_path / name).write_text("")
+    folder.load()
+    assert sorted(each.name for each in tmp_path.iterdir()) == [".1.m3u8-mine", ".11.m3u8-77-0a1b2c3d.part.m3u8", "1"]

@@ -163,6 +163,7 @@ async def test_a_playlist_states_the_codecs_of_the_real_pictures_also_of_a_quali
 async def test_the_folder_of_a_web_server_names_no_quality_that_cannot_be_written(tmp_path: Path) -> None:
     web = tmp_path / "web"
     web.mkdir()
+    (tmp_path / "state").mkdir(exist_ok=True)
     (web / "1.small").write_text("not a folder")
     config = Config(tmp_path, hls=HlsConfig(folder=web))
     async with stage_with(tmp_path, entry(make(LONG))) as stage, qualities_of(stage, tmp_path) as service:
@@ -181,6 +182,13 @@ async def test_the_folder_of_a_web_server_names_no_quality_that_cannot_be_writte
             await stage.made.until(lambda: len(named()) == 2)
             assert named() == ["1/index.m3u8", "1.small/index.m3u8"]
             assert all((web / each).is_file() for each in named())
+            assert not (web / "1.small.m3u8").exists(), "a quality is found through its channel"
+            # A quality that is gone is no longer there; a client that plays it takes another one.
+            stage.channel.config = replace(stage.channel.config, renditions=())
+            await stage.made.until(lambda: not (web / "1.small" / "index.m3u8").exists())
+            await stage.made.until(lambda: named() == ["1/index.m3u8"])
+            assert [*(web / "1.small").glob("*.ts")], "its clients have segments left to play"
+            assert not m3u8.load(str(web / "1" / "index.m3u8")).is_endlist
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
