@@ -93,6 +93,7 @@ RULES: Final = {
     "playout/hls/test_hls_on_air.py": "media slow",
     "playout/hls/test_hls_over_http.py": "media station slow",
     "playout/hls/test_hls_splices.py": "media slow",
+    "playout/hls/test_published_folders.py": "media slow",
     "playout/library": "media",
     "playout/monitoring": "media slow",
     "playout/monitoring/test_alarms.py": "quick",
