@@ -69,6 +69,12 @@ class GuardedApp(App[Result]):
         if self._driver is not None and sequence and not self.is_closing:
             self._driver.write(sequence)
 
+    @property
+    def output_waits(self) -> bool:
+        """Whether the terminal has not taken all that was written. It is slow, or far away."""
+        writer = getattr(self._driver, "_writer_thread", None)
+        return writer is not None and not writer._queue.empty()
+
     def copy_to_clipboard(self, text: str) -> None:
         """Copy a text by the terminal's OSC 52 sequence; inside tmux, by tmux's own command."""
         super().copy_to_clipboard(text)

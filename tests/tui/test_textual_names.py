@@ -9,12 +9,15 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import io
 import pkgutil
 from typing import TYPE_CHECKING, Final
 
 import pytest
 from textual.app import App
 from textual.dom import DOMNode
+from textual.drivers._writer_thread import WriterThread
+from textual.drivers.linux_driver import LinuxDriver
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.widgets import Input
@@ -40,6 +43,12 @@ ATTRIBUTES: Final = {
     "_exit": App,
     "_driver": App,  # whether the terminal can be suspended
 }
+
+
+async def test_the_driver_of_a_terminal_has_a_queue_of_its_output() -> None:
+    """`output_waits` reads both: whether the terminal has not taken all that was written."""
+    assert LinuxDriver(App())._writer_thread is None
+    assert WriterThread(io.StringIO())._queue.empty()
 
 
 @pytest.mark.parametrize("name", METHODS)

@@ -167,7 +167,8 @@ def _show(arguments: argparse.Namespace, addresses: Sequence[tuple[str, str | No
     """Run the control room of the stations at these addresses, each with its token, until the operator leaves it.
     Return "leave", "restart" or "stop". If the control room fails, raise its error."""
     from retrovue_tui.tui.app import ControlRoom
-    from retrovue_tui.tui.terminal.pixel_terminal import detected
+    from retrovue_tui.tui.terminal.pixel_query import detected
+    from retrovue_tui.tui.terminal.pixel_terminal import library_is_there
     from retrovue_tui.tui.user_paths import UserPaths
 
     terminal.forget_size()
@@ -176,7 +177,7 @@ def _show(arguments: argparse.Namespace, addresses: Sequence[tuple[str, str | No
     if hint:
         print(f"retrovue-tui: {hint}", file=sys.stderr, flush=True)
 
-    pixels = None if arguments.ascii or hint else detected()
+    pixels = None if arguments.ascii or hint or not library_is_there() else detected()
 
     async def show() -> str:
         async with contextlib.AsyncExitStack() as stack:

@@ -1,6 +1,6 @@
-"""Terminals that draw pixels: finds the protocol of this terminal, and encodes pictures for it.
+"""Terminals that draw pixels: encodes pictures for them.
 
-The library `textual-image` is optional (the extra `pictures`). It asks the terminal what it can do, and encodes Sixel.
+The library `textual-image` is optional (the extra `pictures`). It encodes Sixel.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 PixelProtocol = Literal["sixel", "kitty"]
 PROTOCOLS: Final[tuple[PixelProtocol, ...]] = ("sixel", "kitty")
-"""Sixel (DEC; also iTerm2, WezTerm, foot, xterm with `-ti vt340`) and the graphics protocol of Kitty."""
+"""Sixel (DEC; also iTerm2, WezTerm, foot, xterm with `-ti vt340`) and the graphics protocol of Kitty (also Konsole)."""
 LIBRARY: Final = "textual_image"
 COLOURS: Final = 128
 """Colours of a Sixel picture: more cost time, and are not seen in a picture of this size."""
@@ -78,15 +78,6 @@ def new_number() -> int:
 def library_is_there() -> bool:
     """Return whether `textual-image` is installed."""
     return importlib.util.find_spec(LIBRARY) is not None
-
-
-def detected() -> PixelProtocol | None:
-    """Ask the terminal which protocol it has. Return None if it has no such protocol, or if the library is missing.
-    Call this before the screen opens, because the screen reads all answers of the terminal. Takes up to 0.2 s."""
-    if not library_is_there():
-        return None
-    found = importlib.import_module(f"{LIBRARY}.renderable")  # its import asks the terminal
-    return "sixel" if found.Image is found.SixelImage else "kitty" if found.Image is found.TGPImage else None
 
 
 def cell_size() -> tuple[int, int]:

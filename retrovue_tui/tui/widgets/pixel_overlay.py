@@ -7,7 +7,7 @@ dialog or a message, because pixels would be drawn over that.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.errors import NoWidget
 
@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.answers.pictures import Picture
     from retrovue_tui.tui.terminal.pixel_terminal import PixelTerminal
 
-STEP: tuple[int, int] = (6, 2)
+STEP: Final = (6, 2)
 """Whether something covers the widget is looked up at every sixth column and second line, and at its edges."""
+RETRY_S: Final = 0.1
+"""While the terminal has not taken all earlier output, pixels wait for this time (s), again and again. A picture has up
+to a megabyte, and no key may wait for several of them."""
 
 
 class PixelOverlay:
@@ -100,6 +103,11 @@ class PixelOverlay:
             return
         if self.terminal is None or self._ready[1] != self._wanted[1] or self._is_covered():
             self.remove()
+            return
+        if app.output_waits:
+            if not self._asked:
+                self._asked = True
+                self._widget.set_timer(RETRY_S, self._again)
             return
         _, place, data = self._ready
         at = self._widget.content_region.offset + place.offset

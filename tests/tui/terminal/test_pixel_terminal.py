@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrovue_tui.protocol.answers.pictures import Picture
-from retrovue_tui.tui.terminal.pixel_terminal import BAND, LARGEST, PixelTerminal, detected, new_number
+from retrovue_tui.tui.terminal.pixel_terminal import BAND, LARGEST, PixelTerminal, new_number
 
 TOKEN = re.compile(r"#(\d+)(?:;2;(\d+);(\d+);(\d+))?|!(\d+)([?-~])|([?-~])|(\$)|(-)")
 
@@ -82,7 +82,3 @@ def test_no_picture_is_larger_than_the_limit(columns: int, lines: int, wide: int
     width, height = PixelTerminal("sixel", (wide, high)).pixels(columns, lines)
     assert 2 <= width <= LARGEST[0]
     assert 2 <= height <= LARGEST[1]
-
-
-def test_without_a_terminal_no_protocol_is_found() -> None:
-    assert detected() is None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.drivers._writer_thread import WriterThread
 
 from retrovue_tui.tui.picture_switcher import AUTOMATIC, BLOCKS, PictureSwitcher
 from retrovue_tui.tui.rooms.control_room.monitor.monitor_pane import MonitorPane
@@ -72,6 +74,46 @@ async def test_pixels_are_drawn_over_the_monitor_but_not_over_a_dialog_or_a_mess
         await room.until(lambda: any("a=d" in each for each in written))
         assert view.pixels[0] == view.size.width
         assert not [each for each in written if " on " in each]
+
+
+class SlowTerminal(io.StringIO):
+    """A terminal that takes nothing until it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.takes = threading.Event()
+
+    def write(self, text: str) -> int:
+        self.takes.wait()
+        return super().write(text)
+
+
+async def test_pixels_wait_until_a_slow_terminal_has_taken_what_was_written(
+    encoders: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = SlowTerminal()
+    output = WriterThread(terminal)
+    output.start()
+    try:
+        async with open_room(size=(120, 36)) as room:
+            written: list[str] = []
+            monkeypatch.setattr(room.app, "write_over", written.append)
+            monkeypatch.setattr(room.app._driver, "_writer_thread", output, raising=False)
+            output.write("text that is being written")
+            output.write("text that waits")
+            view = room.app.room.query_one(MonitorPane)._view
+            room.app._picture_switcher._detected = "kitty"
+            room.app._picture_switcher.measure()
+            await room.until(lambda: view._overlay._ready is not None)
+            await room.until(lambda: view._overlay._asked)
+            assert not [each for each in written if " on " in each]
+            assert not view._overlay.drawn, "half blocks go on meanwhile"
+            terminal.takes.set()
+            await room.until(lambda: any(" on " in each for each in written))
+            assert view._overlay.drawn
+    finally:
+        terminal.takes.set()
+        output.stop()
 
 
 async def test_the_choice_is_remembered_and_can_force_or_switch_off(tmp_path: Path) -> None:
