@@ -43,6 +43,7 @@ RULES: Final = {
     "media/analysis/test_prepared_analysis.py": "media slow",
     "media/farm": "media slow",
     "media/farm/test_farm.py": "media station slow",
+    "media/farm/test_farm_analysis.py": "media station slow",
     "media/farm/test_messages.py": "quick",
     "media/ffmpeg/test_locate.py": "quick",
     "media/ffmpeg/test_stall.py": "media slow",

@@ -15,6 +15,7 @@ from retrovue_tui.config.config_file import load_config
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.files.file_watch import FileWatch
 from retrovue_tui.media.farm.farm import Farm
+from retrovue_tui.media.farm.farm_analysis import FarmAnalysis
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.media.house_format import HouseFormat
 from retrovue_tui.media.library.library import Library
@@ -131,11 +132,11 @@ class Station:
         await asyncio.to_thread((self.config.state_dir / "airlists").mkdir, parents=True, exist_ok=True)
         await self.store.sweep()
         await self.asrun.start()
+        farm = Farm.of(self.config.prepare, self.warnings.follow)
         self._preparer = Preparer(
-            self.ffmpeg, self.store, self.house, self.config.prepare.jobs,
+            self.ffmpeg, self.store, self.house, self.config.prepare.jobs, farm=farm,
             accepted_frames=self._schedules.reviews.accepted_frames,
-            analysis=self._schedules.start(self.ffmpeg, self.house.rate),
-            farm=Farm.of(self.config.prepare, self.warnings.follow),
+            analysis=self._schedules.start(self.ffmpeg, self.house.rate, FarmAnalysis.of(farm, self.store)),
         )  # fmt: skip
         self._schedules.watch(self._preparer)
         self._preparer.add_listener(self._media.piece_ready)
@@ -395,6 +396,5 @@ class Station:
         channel = self.channels[channel_id]
         snapshot, fault = channel.snapshot(), self.warnings.about(f"rundown {channel_id}")
         unsaved, faults = self.controllers[channel_id].late_save.warnings, self._pools.faults(channel.config.pool)
-        warnings = (*unsaved, *snapshot.warnings, *faults)
-        snapshot = dataclasses.replace(snapshot, rundown_fault=fault, warnings=warnings)
+        snapshot = dataclasses.replace(snapshot, rundown_fault=fault, warnings=(*unsaved, *snapshot.warnings, *faults))
         return self.outputs.completed(self.guide.completed(self._schedules.completed(snapshot)))

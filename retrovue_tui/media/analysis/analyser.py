@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from retrovue_tui.break_candidate import BreakCandidate
 from retrovue_tui.errors import FFmpegError, MediaError
 from retrovue_tui.media.analysis.candidates import find_candidates
 from retrovue_tui.media.analysis.edl import edl_marks, edl_path, edl_stamp, read_edl
@@ -16,16 +18,15 @@ from retrovue_tui.media.analysis.measuring.sound_levels import sound_levels
 from retrovue_tui.media.analysis.measuring.sound_track import SoundTrack
 from retrovue_tui.media.analysis.measuring.windows import choose_windows, groups, merged, survey_frames
 from retrovue_tui.media.analysis.result_cache import ResultCache
+from retrovue_tui.media.asset import Asset
 from retrovue_tui.media.workers import tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from retrovue_tui.break_candidate import BreakCandidate
     from retrovue_tui.media.analysis.edl import EdlLine
     from retrovue_tui.media.analysis.measuring.signals import FrameLook, Span
-    from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.timecode import FrameRate
 
@@ -49,6 +50,10 @@ class Analysis:
     warnings: tuple[str, ...] = ()
 
 
+Search = Callable[[Asset, Callable[[float], None]], Awaitable[tuple[list[BreakCandidate], list[str]]]]
+"""Finds the candidates of an asset, and what could not be used; gets a function for its progress from 0 to 1."""
+
+
 @dataclass
 class _Part:
     """An asset, or one part of a joined file: where it begins in frames, and what was measured."""
@@ -67,9 +72,11 @@ class Analyser:
         self._ffmpeg, self._rate = ffmpeg, rate
         self._cache = None if store is None else ResultCache(store)
 
-    async def analyse(self, asset: Asset, report: Callable[[float], None] = lambda _: None) -> Analysis:
+    async def analyse(
+        self, asset: Asset, report: Callable[[float], None] = lambda _: None, elsewhere: Search | None = None
+    ) -> Analysis:
         """Return the break candidates of an asset, from the store or by an analysis. `report` gets the progress from 0
-        to 1.
+        to 1. `elsewhere`: the analysis of another machine, in place of one here.
 
         Raises `MediaError` if the asset cannot be read. An EDL file or sound that cannot be read is a warning.
         """
@@ -79,8 +86,11 @@ class Analyser:
         stored = await self._stored(asset, lines, warnings)
         if stored is not None:
             return stored
-        signals = await self._measure(asset, frames, lines, warnings, report)
-        found = await asyncio.to_thread(find_candidates, signals)
+        if elsewhere is not None:
+            found, warnings = await elsewhere(asset, report)
+        else:
+            signals = await self._measure(asset, frames, lines, warnings, report)
+            found = await asyncio.to_thread(find_candidates, signals)
         report(1.0)
         if self._cache is not None and len(warnings) == 0:
             await self._keep(asset, found, edl_stamp(lines))

@@ -1,11 +1,12 @@
-"""Analyses many assets in the background, one after another, in the order in which they are needed."""
+"""Analyses many assets in the background, in the order in which they are needed: here one after another, and several at
+once on other machines, if there are some."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.files.disk_errors import reason_of
@@ -20,10 +21,38 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
+class ElsewhereError(RetrovueError):
+    """Other machines have not analysed an asset. It is analysed here then."""
+
+
+class OtherMachines(Protocol):
+    """Machines that analyse, too."""
+
+    @property
+    def most(self) -> int:
+        """How many analyses may run there at once."""
+
+    def takes(self, asset: Asset) -> bool:
+        """Return whether one of them can be asked to analyse an asset now."""
+
+    async def search(self, asset: Asset, report: Callable[[float], None]) -> tuple[list[BreakCandidate], list[str]]:
+        """Return the candidates of an asset, and warnings. Raises `ElsewhereError` if they have not found them."""
+
+
+@dataclass
+class _Run:
+    """An analysis that runs: where, and its progress from 0 to 1."""
+
+    asset: Asset
+    elsewhere: bool
+    part: float = 0.0
+    task: asyncio.Task[None] | None = None
+
+
 @dataclass(frozen=True)
 class AnalysisProgress:
-    """How far the analyses are: assets that are finished and wanted, the current asset, and its progress from 0 to 1.
-    `current` is None if there is nothing to do."""
+    """How far the analyses are: assets that are finished and wanted, the asset whose analysis began first of those that
+    run, and its progress from 0 to 1. `current` is None if there is nothing to do."""
 
     finished: int
     wanted: int
@@ -38,13 +67,16 @@ class BreakAnalysis:
     `on_found` is called with each asset whose candidates have become known, or that cannot be analysed.
     """
 
-    def __init__(self, analyser: Analyser, on_found: Callable[[Asset], None] = lambda _: None) -> None:
-        self._analyser, self._on_found = analyser, on_found
+    def __init__(
+        self, analyser: Analyser, on_found: Callable[[Asset], None] = lambda _: None,
+        machines: OtherMachines | None = None,
+    ) -> None:  # fmt: skip
+        self._analyser, self._on_found, self._machines = analyser, on_found, machines
         self._wanted: dict[str, Asset] = {}
         self._found: dict[str, tuple[BreakCandidate, ...]] = {}
         self._failed: dict[str, str] = {}
-        self._current: Asset | None = None
-        self._part = 0.0
+        self._running: dict[str, _Run] = {}
+        self._at_home: set[str] = set()  # what other machines have not analysed
         self._wake = asyncio.Event()
 
     def want(self, assets: Iterable[Asset]) -> None:
@@ -53,6 +85,7 @@ class BreakAnalysis:
         self._wanted = {asset.key: asset for asset in assets}
         self._found = {key: found for key, found in self._found.items() if key in self._wanted}
         self._failed = {key: reason for key, reason in self._failed.items() if key in self._wanted}
+        self._at_home &= self._wanted.keys()
         self._wake.set()
 
     def wants(self, asset: Asset) -> bool:
@@ -84,28 +117,59 @@ class BreakAnalysis:
     @property
     def progress(self) -> AnalysisProgress:
         """How far the analyses are."""
-        return AnalysisProgress(len(self._found) + len(self._failed), len(self._wanted), self._current, self._part)
+        first = next(iter(self._running.values()), None)
+        current, part = (None, 0.0) if first is None else (first.asset, first.part)
+        return AnalysisProgress(len(self._found) + len(self._failed), len(self._wanted), current, part)
 
     async def run(self) -> None:
-        """Analyse the wanted assets one after another. Runs until cancelled."""
-        while True:
-            asset = next((each for key, each in self._wanted.items() if self._is_open(key)), None)
-            if asset is None:
+        """Analyse the wanted assets. Runs until cancelled."""
+        try:
+            while True:
                 self._wake.clear()
+                for key, run in list(self._running.items()):
+                    if run.task is not None and run.task.done():
+                        del self._running[key]
+                        run.task.result()
+                self._start_some()
                 await self._wake.wait()
+        finally:
+            tasks = [run.task for run in self._running.values() if run.task is not None]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._running.clear()
+
+    def _start_some(self) -> None:
+        """Start the analyses for which there is room, the most urgent first. What other machines take waits for them;
+        this one has the station on air."""
+        for key, asset in self._wanted.items():
+            if not self._is_open(key) or key in self._running:
                 continue
-            self._current, self._part = asset, 0.0
-            try:
-                await self._analyse(asset)
-            finally:
-                self._current = None
+            elsewhere = self._machines is not None and key not in self._at_home and self._machines.takes(asset)
+            most = self._machines.most if self._machines is not None and elsewhere else 1
+            if sum(run.elsewhere == elsewhere for run in self._running.values()) < most:
+                run = self._running[key] = _Run(asset, elsewhere)
+                run.task = asyncio.create_task(self._analyse(run))
+                run.task.add_done_callback(lambda _: self._wake.set())
 
     def _is_open(self, key: str) -> bool:
         return key not in self._found and key not in self._failed
 
-    async def _analyse(self, asset: Asset) -> None:
+    async def _analyse(self, run: _Run) -> None:
+        asset = run.asset
+
+        def report(part: float) -> None:
+            run.part = part
+
         try:
-            analysis = await self._analyser.analyse(asset, self._report)
+            if run.elsewhere and self._machines is not None:
+                analysis = await self._analyser.analyse(asset, report, self._machines.search)
+            else:
+                analysis = await self._analyser.analyse(asset, report)
+        except ElsewhereError as error:
+            _log.info("%s is analysed here: %s", asset.path, error.message)
+            self._at_home.add(asset.key)
+            return
         except (RetrovueError, OSError) as error:
             reason = error.message if isinstance(error, RetrovueError) else reason_of(error)
             _log.warning("the breaks of %s cannot be found: %s", asset.path, reason)
@@ -122,6 +186,3 @@ class BreakAnalysis:
         if asset.key in self._wanted and self._is_open(asset.key):
             self._found[asset.key] = analysis.candidates
             self._on_found(asset)
-
-    def _report(self, part: float) -> None:
-        self._part = part

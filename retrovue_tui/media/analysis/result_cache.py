@@ -33,7 +33,7 @@ class ResultCache:
         """Return the stored candidates of an asset; None if there are none, or none of this version."""
         try:
             data = self._read(asset, rate)
-            return [_candidate(each) for each in data["candidates"]] if data["stamp"] == stamp else None
+            return [candidate_from_json(each) for each in data["candidates"]] if data["stamp"] == stamp else None
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
 
@@ -74,7 +74,7 @@ class ResultCache:
         return self._folder / f"{asset.content_key}-{rate.num}-{rate.den}.json"
 
 
-def _candidate(data: Any) -> BreakCandidate:
+def candidate_from_json(data: Any) -> BreakCandidate:
     """Return a candidate from its JSON. Raises `ValueError`, `KeyError` or `TypeError` if it is not one."""
     kind, frame, at_s, score = data["kind"], data["frame"], float(data["at_s"]), float(data["score"])
     if kind not in KINDS or type(frame) is not int or frame < 0 or not math.isfinite(at_s) or not 0 <= score <= 1:

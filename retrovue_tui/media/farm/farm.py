@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.config.prepare import PrepareConfig
     from retrovue_tui.media.asset import Asset
+    from retrovue_tui.media.farm.analysis_order import AnalysisOrder
     from retrovue_tui.media.farm.messages import FarmWorker, Message
     from retrovue_tui.media.farm.render_order import RenderOrder
 
@@ -120,7 +121,7 @@ class Farm:
 
     # ── orders ───────────────────────────────────────────────────────────────────────────────────
 
-    async def order(self, order: RenderOrder, air_at: float) -> asyncio.Queue[Message]:
+    async def order(self, order: RenderOrder | AnalysisOrder, air_at: float) -> asyncio.Queue[Message]:
         """Give an order, and return the queue of all messages about it. `air_at` is the event loop's time at which its
         first frame airs. Raises `FarmError` if the farm is away."""
         if self._process is None or not self.connected:

@@ -93,7 +93,7 @@ class FarmRun:
     async def _follow(self, messages: asyncio.Queue[Message], folder: Path) -> None:
         self._advanced = time.monotonic()
         while True:
-            message = await self._next(messages)
+            message = await next_message(messages, self.machine, self._asset, "render")
             match message:
                 case Started(machine=machine):
                     if self.machine:  # a scheduler with other settings has given the order to a second worker
@@ -115,14 +115,6 @@ class FarmRun:
                 case _:
                     raise FarmError("it gave up an order", self.machine)
 
-    async def _next(self, messages: asyncio.Queue[Message]) -> Message:
-        try:
-            async with asyncio.timeout(SILENT_S if self.machine else START_S):
-                return await messages.get()
-        except TimeoutError:
-            where = f"{self.machine} no longer reports" if self.machine else "no machine has begun"
-            raise FarmError(f"{where}, while it should render {self._asset.path}") from None
-
     def _advance(self, message: Advanced) -> None:
         now, was, self.progress = message.progress, self.progress, message.progress
         if now.frame > was.frame or now.out_time_s > was.out_time_s:
@@ -137,7 +129,7 @@ class FarmRun:
             raise FarmError(f"it delivered frames {piece.first} to {piece.end}, which were not ordered", self.machine)
         name = f"e{piece.first}-{piece.end}.ts" if delivered.edge else f"{piece.first // house.piece_frames:06d}.ts"
         made = folder / name
-        await self._arrived(made, piece.bytes)
+        await arrived(made, piece.bytes, self._farm, self.machine)
         try:
             if delivered.edge:
                 await self._store.add_edge(self._asset, made, await verify_edge(made, house, piece.first, piece.end))
@@ -166,16 +158,6 @@ class FarmRun:
         except (OSError, ValueError, KeyError, TypeError) as error:
             _log.info("%s: not measured by %s: %s", self._asset.path, self.machine, error)
 
-    async def _arrived(self, path: Path, size: int) -> None:
-        """Wait until a delivered file can be seen here: a network file system may take a moment."""
-        pause, until = _SOONEST_S, time.monotonic() + ARRIVE_S
-        while await asyncio.to_thread(_size, path) != size:
-            if time.monotonic() > until:
-                reason = f"a piece has not arrived in {path.parent} after {ARRIVE_S:.0f} s; is this the folder that it"
-                raise FarmError(f"{reason} writes as {mapped(path.parent, self._farm.paths)}?", self.machine)
-            await asyncio.sleep(pause)
-            pause = min(_LATEST_S, 2 * pause)
-
     def _finish(self, ended: Ended) -> None:
         """Take over the end of the run. A range that is not complete is rendered at home, where such faults are
         handled."""
@@ -185,6 +167,28 @@ class FarmRun:
         done = self._store.ready(self._asset, self._wanted.first)
         if done < min(self._wanted.end, self._store.frames(self._asset)):
             raise FarmError(f"it could not be rendered: {self.outcome.reason}", self.machine, media=True)
+
+
+async def next_message(messages: asyncio.Queue[Message], machine: str, asset: Asset, work: str) -> Message:
+    """Return the next message about an order. `machine` has begun with it; empty: none has. `work`: what it should do.
+    Raises `FarmError` if none arrives in time."""
+    try:
+        async with asyncio.timeout(SILENT_S if machine else START_S):
+            return await messages.get()
+    except TimeoutError:
+        where = f"{machine} no longer reports" if machine else "no machine has begun"
+        raise FarmError(f"{where}, while it should {work} {asset.path}") from None
+
+
+async def arrived(path: Path, size: int, farm: Farm, machine: str) -> None:
+    """Wait until a delivered file can be seen here: a network file system may take a moment. Raises `FarmError`."""
+    pause, until = _SOONEST_S, time.monotonic() + ARRIVE_S
+    while await asyncio.to_thread(_size, path) != size:
+        if time.monotonic() > until:
+            reason = f"a file has not arrived in {path.parent} after {ARRIVE_S:.0f} s; is this the folder that it"
+            raise FarmError(f"{reason} writes as {mapped(path.parent, farm.paths)}?", machine)
+        await asyncio.sleep(pause)
+        pause = min(_LATEST_S, 2 * pause)
 
 
 def _read(path: Path) -> bytes:

@@ -1,15 +1,19 @@
-"""How a worker carries out one order: the same render as at the station, with reports while it runs. Without Dask, so
-that it can be tested alone."""
+"""How a worker carries out one order: the same render or analysis as at the station, with reports while it runs.
+Without Dask, so that it can be tested alone."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from retrovue_tui.errors import MediaError, RetrovueError
+from retrovue_tui.files.atomic_write import write_atomically
 from retrovue_tui.files.disk_errors import reason_of
+from retrovue_tui.media.analysis.analyser import Analyser
+from retrovue_tui.media.farm.analysis_order import KIND, PARTS, RESULT, AnalysisOrder, result_to_json
 from retrovue_tui.media.farm.path_maps import mapped, mapped_asset
 from retrovue_tui.media.farm.render_order import OrderError, RenderOrder
 from retrovue_tui.media.farm.shared_folder import SharedFolder, ShareError
@@ -55,6 +59,9 @@ async def carry_out(data: dict[str, Any], machine: Machine) -> None:
 
     send("started", machine=machine.name)
     try:
+        if data.get("kind") == KIND:
+            await _analyse(AnalysisOrder.from_json(data).on_machine(machine.maps), machine, send)
+            return
         order = _on_this_machine(RenderOrder.from_json(data), machine)
         await _look(order)
         outcome = await _render(order, machine, send)
@@ -77,7 +84,7 @@ def _on_this_machine(order: RenderOrder, machine: Machine) -> RenderOrder:
     )  # fmt: skip
 
 
-async def _look(order: RenderOrder) -> None:
+async def _look(order: RenderOrder | AnalysisOrder) -> None:
     """Look whether this machine sees the media and the folder. Raises `OrderError` with the path as it is here."""
     try:
         async with asyncio.timeout(LOOK_S):
@@ -126,7 +133,31 @@ async def _render(order: RenderOrder, machine: Machine, send: Callable[..., None
             await work
 
 
-async def _stands(order: RenderOrder) -> bool:
+async def _analyse(order: AnalysisOrder, machine: Machine, send: Callable[..., None]) -> None:
+    """Search an asset for break candidates, and deliver them, unless the order is withdrawn."""
+    await _look(order)
+    part = 0.0
+
+    def report(now: float) -> None:
+        nonlocal part
+        part = now
+
+    work = asyncio.create_task(Analyser(machine.ffmpeg, order.rate).analyse(order.asset, report))
+    try:
+        while not work.done():
+            await asyncio.wait({work}, timeout=REPORT_S)
+            send("advanced", frame=round(PARTS * part), fps=0, speed=0, out_time_s=0)
+            if not work.done() and not await _stands(order):
+                return
+        data = json.dumps(result_to_json(work.result())).encode()
+        await asyncio.to_thread(write_atomically, order.folder / RESULT, data)
+        send("delivered", first=0, frames=0, bytes=len(data), edge=False, end=None)
+    finally:
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+
+
+async def _stands(order: RenderOrder | AnalysisOrder) -> bool:
     """Return whether the order's folder is still there. A share that does not answer at once has not removed it."""
     try:
         async with asyncio.timeout(REPORT_S):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrovue_tui.break_candidate import BreakCandidate, ReviewDecision
-    from retrovue_tui.media.analysis.break_analysis import AnalysisProgress
+    from retrovue_tui.media.analysis.break_analysis import AnalysisProgress, OtherMachines
     from retrovue_tui.media.analysis.review import ReviewedCandidate
     from retrovue_tui.media.analysis.review_store import ReviewStore
     from retrovue_tui.media.asset import Asset
@@ -58,10 +58,11 @@ class ProgrammeBreaks:
     def __init__(
         self, ffmpeg: FFmpeg, rate: FrameRate, store: Path, reviews: ReviewStore,
         asset: Callable[[Path], Asset | None], found: Callable[[Path], None], changed: Callable[[Path], None],
+        machines: OtherMachines | None = None,
     ) -> None:  # fmt: skip
         """`store` is the folder of the results. `found` is called with each file whose candidates have become known, or
         are other ones than a timeline shows. `changed` is called with each file whose candidates are other ones
-        afterwards: its review has changed, or all of it was measured while it was prepared."""
+        afterwards: its review has changed, or all of it was measured while it was prepared. `machines` analyse, too."""
         self._rate = rate
         self._asset = asset
         self._reviews = reviews
@@ -73,7 +74,7 @@ class ProgrammeBreaks:
         self._opened = asyncio.Event()
         self._turn = asyncio.Lock()
         analyser = Analyser(ffmpeg, rate, store)
-        self._analysis = BreakAnalysis(analyser, self._analysed)
+        self._analysis = BreakAnalysis(analyser, self._analysed, machines)
         self.prepared = PreparedAnalysis(
             analyser, rate, store / "measured", lambda made: self._analysis.put(made.asset, made.candidates)
         )

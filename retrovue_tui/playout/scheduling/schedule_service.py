@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from retrovue_tui.config.station_config import ChannelConfig, Config
+    from retrovue_tui.media.analysis.break_analysis import OtherMachines
     from retrovue_tui.media.analysis.prepared_analysis import PreparedAnalysis
     from retrovue_tui.media.cards.card import Colours
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
@@ -92,13 +93,13 @@ class ScheduleService:
         self.plans = PlanService(config, self._schedulers.get, self._inputs)
         """Shows the plans, and changes them."""
 
-    def start(self, ffmpeg: FFmpeg, rate: FrameRate) -> PreparedAnalysis:
+    def start(self, ffmpeg: FFmpeg, rate: FrameRate, machines: OtherMachines | None = None) -> PreparedAnalysis:
         """Start the analysis of programmes, and return the one that goes on while they are prepared. Call it before
-        `add`. `ffmpeg` also makes the cards."""
+        `add`. `ffmpeg` also makes the cards. `machines` analyse, too."""
         self._ffmpeg, self._rate = ffmpeg, rate
         self._breaks = ProgrammeBreaks(
             ffmpeg, rate, self._config().state_dir / "analysis", self.reviews, self._library.asset, self._analysed,
-            self._changed_breaks,
+            self._changed_breaks, machines,
         )  # fmt: skip
         self._own(_ANALYSIS, self._analyse(self._breaks), "analysis of programmes")
         return self._breaks.prepared

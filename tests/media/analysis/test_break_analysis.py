@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from retrovue_tui.break_candidate import BreakCandidate
 from retrovue_tui.errors import MediaError
 from retrovue_tui.media.analysis.analyser import Analysis
-from retrovue_tui.media.analysis.break_analysis import BreakAnalysis
+from retrovue_tui.media.analysis.break_analysis import BreakAnalysis, ElsewhereError
 from retrovue_tui.media.asset import Asset
 from retrovue_tui.timecode import FrameRate
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     import pytest
+
+    from retrovue_tui.media.analysis.analyser import Search
 
 PAL = FrameRate(25)
 FOUND = BreakCandidate(4006, 160.24, "fade", 0.96, "fade to black")
@@ -127,3 +129,62 @@ async def test_better_candidates_replace_the_others_and_a_running_analysis_does_
         service.put(film("nobody's"), better)
         assert service.candidates(film("nobody's")) is None
         assert told.empty()
+
+
+class OtherMachinesStandIn:
+    """Two other machines, which answer when the test allows it, and cannot analyse "theirs"."""
+
+    most = 2
+
+    def __init__(self) -> None:
+        self.asked: asyncio.Queue[str] = asyncio.Queue()
+        self.go = asyncio.Semaphore(0)
+        self.away = False
+
+    def takes(self, asset: Asset) -> bool:
+        return not self.away
+
+    async def search(self, asset: Asset, report: Callable[[float], None]) -> tuple[list[BreakCandidate], list[str]]:
+        report(0.25)
+        self.asked.put_nowait(asset.key)
+        await self.go.acquire()
+        if asset.key == "theirs":
+            raise ElsewhereError("cannot be read there")
+        return [FOUND], []
+
+
+class Passing(StandIn):
+    """A stand-in that has other machines analyse, as the analyser does."""
+
+    async def analyse(self, asset: Asset, report: Callable[[float], None], elsewhere: Search | None = None) -> Analysis:
+        if elsewhere is None:
+            return await super().analyse(asset, report)
+        found, warnings = await elsewhere(asset, report)
+        return Analysis(asset, PAL, 5000, tuple(found), tuple(warnings))
+
+
+async def test_other_machines_analyse_several_at_once_and_what_they_cannot_is_analysed_here() -> None:
+    here, there, told = Passing(), OtherMachinesStandIn(), asyncio.Queue[Asset]()
+    service = BreakAnalysis(here, told.put_nowait, there)  # type: ignore[arg-type]  # a stand-in
+    one, theirs, three = film("one"), film("theirs"), film("three")
+    async with running(service):
+        service.want([one, theirs, three])
+        assert [await there.asked.get(), await there.asked.get()] == ["one", "theirs"]
+        await asyncio.sleep(0)
+        assert there.asked.empty(), "no more than there is room for"
+        assert here.asked.empty(), "this machine has the station on air"
+        assert (service.progress.current, service.progress.part) == (one, 0.25)
+        there.go.release()
+        assert await told.get() == one
+        assert await there.asked.get() == "three"
+        there.go.release()
+        assert await here.asked.get() == "theirs"
+        there.go.release()
+        assert await told.get() == three
+        here.go.release()
+        assert await told.get() == theirs
+        assert service.candidates(theirs) == (FOUND,)
+        there.away = True
+        four = film("four")
+        service.want([one, theirs, three, four])
+        assert await here.asked.get() == "four"
