@@ -142,12 +142,17 @@ class BreakAnalysis:
     def _start_some(self) -> None:
         """Start the analyses for which there is room, the most urgent first. What other machines take waits for them;
         this one has the station on air."""
+        free = {False: 1, True: 0 if self._machines is None else self._machines.most}
+        for run in self._running.values():
+            free[run.elsewhere] -= 1
         for key, asset in self._wanted.items():
+            if max(free.values()) <= 0:
+                return
             if not self._is_open(key) or key in self._running:
                 continue
             elsewhere = self._machines is not None and key not in self._at_home and self._machines.takes(asset)
-            most = self._machines.most if self._machines is not None and elsewhere else 1
-            if sum(run.elsewhere == elsewhere for run in self._running.values()) < most:
+            if free[elsewhere] > 0:
+                free[elsewhere] -= 1
                 run = self._running[key] = _Run(asset, elsewhere)
                 run.task = asyncio.create_task(self._analyse(run))
                 run.task.add_done_callback(lambda _: self._wake.set())
