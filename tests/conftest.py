@@ -17,7 +17,7 @@ from hypothesis import settings
 from retrovue_tui.text.redaction import SECRETS
 from tests import priorities
 from tests.markers import DESCRIPTIONS, markers_of
-from tests.worker_shares import in_shares
+from tests.worker_shares import Kind, in_shares
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +64,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     workers = getattr(config, "workerinput", {}).get("workercount", 1)
     if workers > 1:
         files = [list(group) for _, group in groupby(items, lambda item: item.path)]
-        items[:] = in_shares(files, lambda item: item.get_closest_marker("slow") is not None, workers)
+        items[:] = in_shares(files, _kind, workers)
+
+
+def _kind(item: pytest.Item) -> Kind:
+    markers = {mark.name for mark in item.iter_markers()}
+    if "slow" in markers and markers & {"station", "terminal"}:
+        return Kind.STATION
+    if markers >= {"slow", "media"} and item.path.is_relative_to(TESTS / "playout"):
+        return Kind.CHANNEL
+    return Kind.SHORT if "quick" in markers else Kind.WORK
 
 
 @pytest.hookimpl(tryfirst=True)
