@@ -7,8 +7,8 @@ import json
 import re
 import sqlite3
 from dataclasses import dataclass, field, replace
-from functools import partial
-from itertools import pairwise
+from functools import lru_cache, partial
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -23,6 +23,7 @@ from tests.playout.homes import Home, serving
 from tests.playout.studio import NTSC
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from retrovue_tui.protocol.answers.snapshots import StationSnapshot
@@ -78,6 +79,14 @@ class HlsViewer:
         assert sorted(self.parts) == list(range(min(self.parts), max(self.parts) + 1))
         return b"".join(self.parts[number] for number in sorted(self.parts))
 
+    @property
+    def runs(self) -> list[tuple[int, int]]:
+        """The runs of pictures so far. Each segment is decoded once, as this is asked again and again."""
+        return runs_of(chain.from_iterable(numbers_once(self.parts[number]) for number in sorted(self.parts)))
+
+
+numbers_once = lru_cache(numbers)
+
 
 def agents(home: Home, spot: Path) -> tuple[str, str]:
     """A program of each group."""
@@ -91,9 +100,14 @@ def agents(home: Home, spot: Path) -> tuple[str, str]:
 
 
 def runs(data: bytes) -> list[tuple[int, int]]:
-    """The runs of pictures that were seen: the thousand of their numbers (-1: the card), and their count."""
+    """The runs of pictures that were seen."""
+    return runs_of(numbers(data))
+
+
+def runs_of(pictures: Iterable[int | None]) -> list[tuple[int, int]]:
+    """Runs of pictures: the thousand of their numbers (-1: the card), and their count."""
     found: list[tuple[int, int]] = []
-    for number in numbers(data):
+    for number in pictures:
         kind = -1 if number is None else number // 1_000
         if found and found[-1][0] == kind:
             found[-1] = kind, found[-1][1] + 1
@@ -156,7 +170,7 @@ async def test_both_groups_in_the_stream_and_in_hls(tmp_path: Path) -> None:
             hls = viewers[3]
             assert isinstance(hls, HlsViewer)
             async with asyncio.timeout(60):
-                while not any(kind == 0 for kind, _ in runs(hls.data)[-1:]) or len(runs(hls.data)) < 9:
+                while not any(kind == 0 for kind, _ in hls.runs[-1:]) or len(hls.runs) < 9:
                     assert not any(task.done() for task in tasks)
                     await asyncio.sleep(0.3)
             log = await station.client.asrun("1")
@@ -198,7 +212,7 @@ async def test_hls_that_starts_in_the_middle_of_a_split_has_the_spot_itself_for_
         task = asyncio.create_task(viewer.watch(station.url))
         try:
             async with asyncio.timeout(90):
-                while not viewer.parts or runs(viewer.data)[-1][0] != 0 or len(runs(viewer.data)) < 5:
+                while not viewer.parts or viewer.runs[-1][0] != 0 or len(viewer.runs) < 5:
                     assert not task.done()
                     await asyncio.sleep(0.3)
             log = [each for each in await station.client.asrun("1") if each.entry == "cola" and each.ended]
