@@ -105,9 +105,10 @@ class Home:
 
 
 def programme(frames: int) -> Path:
-    """A film for plans and guides, whose tests need its length alone: small and silent, so that it is cheap to make and
-    to prepare. (To encode a tone takes four times as long as silence, and longer than these pictures.)"""
-    return make(Clip(frames=frames, size=(64, 36), gain_db=-120.0))
+    """A film for plans and guides, whose tests need its length alone: small, silent, and one picture all the time, so
+    that it is cheap to make and to prepare: a station prepares the whole of it while a test runs. (To encode a tone
+    takes four times as long as silence, and pictures with numbers twice as long as one that stays.)"""
+    return make(Clip(frames=frames, size=(64, 36), gain_db=-120.0, filters="drawbox=t=fill:c=gray"))
 
 
 @dataclass
