@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 BITS, CHECK, ROWS, COLUMNS = 16, 4, 2, 10
 GREY, FLASH_FRAMES = 128, 2
 BEEP_HZ = 1000
+TICK = Fraction(1, 90_000)
 
 H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-g", "48", "-crf", "20", "-pix_fmt", "yuv420p")
 MPEG2 = ("-c:v", "mpeg2video", "-q:v", "3", "-pix_fmt", "yuv420p")
@@ -242,8 +243,9 @@ def _core(block: slice) -> slice:
 def _live(image: Picture) -> Picture | None:
     """The picture without its black padding: the grey margin is the first thing brighter than black."""
     bright = image > 64
-    columns = np.flatnonzero(np.count_nonzero(bright, axis=0) > image.shape[0] // 10)
-    rows = np.flatnonzero(np.count_nonzero(bright, axis=1) > image.shape[1] // 20)
+    # counted in 16 bits, which takes half the time of NumPy's own counting along an axis
+    columns = np.flatnonzero(bright.sum(axis=0, dtype=np.uint16) > image.shape[0] // 10)
+    rows = np.flatnonzero(bright.sum(axis=1, dtype=np.uint16) > image.shape[1] // 20)
     if len(rows) < 20 or len(columns) < 20:
         return None
     return image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
@@ -265,11 +267,18 @@ def decode(source: Path | bytes) -> list[Decoded]:
     to_grey = VideoReformatter()  # one for all: a frame's own `reformat` sets up a scaler each time
     with _open(source) as container:
         for frame in container.decode(video=0):
-            image: Any = to_grey.reformat(frame, format="gray").to_ndarray()
-            ticks = round(Fraction(frame.pts or 0) * (frame.time_base or 0) * 90_000)
-            live = _live(image)
+            pts, base = frame.pts or 0, frame.time_base or Fraction(0)
+            ticks = pts if base == TICK else round(pts * base * 90_000)
+            live = _live(_grey(frame, to_grey))
             found.append(Decoded(ticks, _number(live), frame.key_frame, _lights(live)))
     return found
+
+
+def _grey(frame: Any, to_grey: Any) -> Picture:
+    if frame.format.name == "yuv420p":  # its first plane is what the scaler would make of it
+        plane = frame.planes[0]
+        return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: frame.height, : frame.width]
+    return np.asarray(to_grey.reformat(frame, format="gray").to_ndarray(), np.uint8)
 
 
 def numbers(source: Path | bytes) -> list[int | None]:

@@ -47,8 +47,8 @@ async def test_ranges_of_separate_runs_join_on_one_grid(rate: str, tmp_path: Pat
         late = await pieces(two, asset, count)
         early = await pieces(two, asset, 0, count)
     assert len(whole) == -(-asset.frames(of.rate) // count)
-    assert shown(whole) == shown(early + late)
-    assert None not in shown(whole)
+    assert (seen := shown(whole)) == shown(early + late)
+    assert None not in seen
     assert [packets(path) for path in whole] == [packets(path) for path in early + late]
     for number, path in enumerate(whole):
         found = packets(path)
