@@ -300,9 +300,11 @@ class _Slot:
         return self.worker
 
     def _end(self) -> None:
-        worker, self.worker = self.worker, None
-        if worker is not None:
-            worker.end()
+        if self.worker is not None:
+            try:
+                self.worker.end()
+            finally:  # not before, as `WorkerPool.end` waits for the workers that it sees
+                self.worker = None
 
 
 def _about(path: Path | None) -> str:

@@ -287,6 +287,32 @@ def test_a_worker_that_is_just_starting_is_ended_too(monkeypatch: pytest.MonkeyP
             asked.result(10)
 
 
+def test_a_worker_that_is_just_ended_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    ending, go_on = threading.Event(), threading.Event()
+    end, kill = Worker.end, Worker.kill
+
+    def slow(worker: Worker) -> None:
+        ending.set()
+        assert go_on.wait(20)
+        end(worker)
+
+    def killed(worker: Worker) -> None:
+        kill(worker)
+        go_on.set()
+
+    with pool(1) as one:
+        pid = ask(one, "pid")
+        monkeypatch.setattr(Worker, "end", slow)
+        monkeypatch.setattr(Worker, "kill", killed)
+        releasing = threading.Thread(target=one.release)
+        releasing.start()
+        assert ending.wait(20)
+        one.end(20)
+        assert gone(pid)
+        go_on.set()
+        releasing.join(20)
+
+
 def test_lower_priorities_first_and_what_nobody_waits_for_is_dropped() -> None:
     with pool() as one:
         order: list[str] = []
