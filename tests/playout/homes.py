@@ -19,6 +19,7 @@ from retrovue_tui.protocol.client import StationClient, Unreachable
 from tests import fork_server
 from tests.media_factory import Clip, make
 from tests.playout import piece_shelf
+from tests.playout.studio import NTSC
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -108,7 +109,8 @@ def programme(frames: int) -> Path:
     """A film for plans and guides, whose tests need its length alone: small, silent, and one picture all the time, so
     that it is cheap to make and to prepare: a station prepares the whole of it while a test runs. (To encode a tone
     takes four times as long as silence, and pictures with numbers twice as long as one that stays.)"""
-    return make(Clip(frames=frames, size=(64, 36), gain_db=-120.0, filters="drawbox=t=fill:c=gray"))
+    looped = ("-stream_loop", str(frames - 1))
+    return make(Clip(frames=1, size=(64, 36), gain_db=-120.0, before=looped, audio_s=NTSC.seconds(frames)))
 
 
 @dataclass
