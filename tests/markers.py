@@ -80,6 +80,7 @@ RULES: Final = {
     "playout/split": "quick",
     "playout/test_rotation.py": "quick",
     "playout/test_rotation_on_air.py": "media station slow",
+    "playout/split/test_channel_split.py::test_no_sequence_of_splits_leaves_a_mark": "slow",
     "playout/split/test_split_on_air.py": "media station slow",
     "playout/channel": "media slow",
     "playout/decks": "media slow",
