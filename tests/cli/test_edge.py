@@ -166,6 +166,7 @@ async def test_clients_behind_nginx(tmp_path: Path) -> None:
             name = await newest_name(http, url)
             states = [await cache_state(http, f"{url}/hls/1/{name}") for _ in range(5)]
             assert states[1:] == ["HIT"] * 4, "the station is asked once"
+            await sees_new_segments(http, station.url, url)
             for form, encoding in (("gzip", "gzip"), ("identity", None)):
                 asked = {"Accept-Encoding": form}
                 async with http.get(f"{url}/hls/1/index.m3u8{WATCH}", headers=asked) as answer:
@@ -176,6 +177,18 @@ async def test_clients_behind_nginx(tmp_path: Path) -> None:
             for path, status in closed.items():
                 async with http.get(url + path) as answer:
                     assert (path, answer.status) == (path, status)
+
+
+async def sees_new_segments(http: aiohttp.ClientSession, station: str, url: str) -> None:
+    """One viewer alone gets the present playlist, and not the one that nginx got for its last request."""
+    names = [await newest_name(http, url)]
+    async with asyncio.timeout(60):
+        while len(names) < 3:  # two segments later, which is longer than a cache may keep a playlist
+            if (name := await newest_name(http, station)) != names[-1]:
+                names.append(name)
+            await asyncio.sleep(0.05)
+    async with http.get(f"{url}/hls/1/index.m3u8{WATCH}") as answer:
+        assert names[1] in await answer.text()
 
 
 async def newest_name(http: aiohttp.ClientSession, url: str) -> str:

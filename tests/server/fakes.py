@@ -350,6 +350,7 @@ class FakeHls:
         self.folder: Path | None = None
         self.playlist = "#EXTM3U\n#EXT-X-TARGETDURATION:6\n"
         self.off = ""
+        self.is_private = False
         self.asked: list[tuple[str, str, str]] = []
 
     async def multivariant(self, channel_id: str, query: str) -> PlaylistDocument:
@@ -362,7 +363,7 @@ class FakeHls:
         self.asked.append((what, channel_id, query))
         if self.off:
             raise StationError(self.off)
-        return document(self.playlist, 1_795_000_000)
+        return document(self.playlist, 1_795_000_000, is_private=self.is_private)
 
     def segment(self, channel_id: str, name: str) -> Path | None:
         return None if self.folder is None or named(name) is None else self.folder / name

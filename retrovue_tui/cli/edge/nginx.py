@@ -137,7 +137,6 @@ server {
         proxy_cache_lock on;
         proxy_cache_lock_timeout 10s;
         proxy_cache_use_stale updating error timeout http_502 http_503 http_504;
-        proxy_cache_background_update on;
         proxy_ignore_headers Vary;               # there is one form of each file; nginx unpacks it for old clients
         gunzip on;
         gzip_vary on;

@@ -26,8 +26,13 @@ if TYPE_CHECKING:
 
 PLAYLIST: Final = "application/vnd.apple.mpegurl"
 SEGMENT: Final = "video/mp2t"
-MULTIVARIANT_S: Final = 60
+MULTIVARIANT: Final = "max-age=60"
 """How long a cache may keep a multivariant playlist (s)."""
+MEDIA: Final = "max-age=0, s-maxage=1"
+"""How long a cache may keep a media playlist (s): one for many clients, for a second; a browser asks each time. A
+player asks when the next segment is due. If it gets the old list again, it waits for half a target duration more."""
+PRIVATE_MEDIA: Final = "max-age=0"
+"""The same for a list that is for one viewer."""
 BEHIND: Final = 3
 """How many target durations behind the live stream players begin (RFC 8216, 6.3.3)."""
 SEGMENT_S: Final = 3_600
@@ -70,14 +75,14 @@ class HlsRoutes:
         channel, hls = self._asked(request)
         self._session(request, channel, hls)
         made = await _answered(hls.multivariant(channel.id, self._access.watch_query))
-        return _sent(request, made, MULTIVARIANT_S)
+        return _sent(request, made, MULTIVARIANT)
 
     async def _media(self, request: web.Request) -> web.StreamResponse:
         channel, hls, id = self._quality_asked(request)
         session = self._session(request, channel, hls)
         made = await _answered(hls.media(id, self._access.watch_query, key_of(self._station, request)))
         self._count(session, request, hls, id)
-        return _sent(request, made, hls.target_s // 2)
+        return _sent(request, made, PRIVATE_MEDIA if made.is_private else MEDIA)
 
     async def _segment(self, request: web.Request) -> web.StreamResponse:
         channel, hls, id = self._quality_asked(request)
@@ -146,14 +151,14 @@ async def _answered(answer: Coroutine[Any, Any, HlsPlaylist]) -> HlsPlaylist:
         raise HttpError(503, "no_hls", f"{error.message}.", _AGAIN) from error
 
 
-def _sent(request: web.Request, made: HlsPlaylist, max_age_s: int) -> web.StreamResponse:
+def _sent(request: web.Request, made: HlsPlaylist, kept: str) -> web.StreamResponse:
     """Return a playlist, in gzip if the client takes that, or 304 if the client has it already."""
     zipped = accepts_gzip(request)
     tag = f"{made.tag}-gz" if zipped else made.tag
     if takes_ready(request) and not any(each in request.headers for each in _ABOUT_VERSION):
         body = made.gzipped if zipped else made.body
-        return ReadyResponse(_head(tag, made.modified_at, max_age_s, zipped, len(body), made.is_private), body)
-    headers = _headers(tag, made.modified_at, max_age_s, zipped, made.is_private)
+        return ReadyResponse(_head(tag, made.modified_at, kept, zipped, len(body), made.is_private), body)
+    headers = _headers(tag, made.modified_at, kept, zipped, made.is_private)
     if is_known(request, tag, made.modified_at):
         return web.Response(status=304, headers={name: each for name, each in headers.items() if name not in _OF_BODY})
     return web.Response(body=made.gzipped if zipped else made.body, headers=headers)
@@ -164,15 +169,15 @@ _ABOUT_VERSION: Final = ("If-None-Match", "If-Modified-Since")
 
 
 @lru_cache(maxsize=128)
-def _head(tag: str, modified_at: int, max_age_s: int, zipped: bool, length: int, is_private: bool) -> bytes:
-    return ready_head(_headers(tag, modified_at, max_age_s, zipped, is_private), length)
+def _head(tag: str, modified_at: int, kept: str, zipped: bool, length: int, is_private: bool) -> bytes:
+    return ready_head(_headers(tag, modified_at, kept, zipped, is_private), length)
 
 
-def _headers(tag: str, modified_at: int, max_age_s: int, zipped: bool, is_private: bool) -> Mapping[str, str]:
+def _headers(tag: str, modified_at: int, kept: str, zipped: bool, is_private: bool) -> Mapping[str, str]:
     """Return the headers of a playlist."""
     return {
         "ETag": f'"{tag}"', "Last-Modified": formatdate(modified_at, usegmt=True), "Vary": "Accept-Encoding",
-        "Cache-Control": f"{'private' if is_private else 'public'}, max-age={max_age_s}", **CORS,
+        "Cache-Control": f"{'private' if is_private else 'public'}, {kept}", **CORS,
         "Content-Type": PLAYLIST,
         **({"Content-Encoding": "gzip"} if zipped else {}),
     }  # fmt: skip

@@ -43,12 +43,14 @@ def segments(station: FakeStation, tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(("path", "age"), [(MASTER, 60), (MEDIA, 3)])
-async def test_a_playlist_may_be_cached_and_read_by_any_page(served: Served, path: str, age: int) -> None:
+@pytest.mark.parametrize(
+    ("path", "caching"), [(MASTER, "public, max-age=60"), (MEDIA, "public, max-age=0, s-maxage=1")]
+)
+async def test_a_playlist_may_be_cached_and_read_by_any_page(served: Served, path: str, caching: str) -> None:
     async with served.http.get(served.url + path, headers={"Accept-Encoding": "identity"}) as answer:
         assert answer.status == 200
         assert answer.headers["Content-Type"] == "application/vnd.apple.mpegurl"
-        assert answer.headers["Cache-Control"] == f"public, max-age={age}"
+        assert answer.headers["Cache-Control"] == caching
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         assert answer.headers["Vary"] == "Accept-Encoding"
         assert "Content-Encoding" not in answer.headers
@@ -64,6 +66,13 @@ async def test_a_playlist_may_be_cached_and_read_by_any_page(served: Served, pat
         assert gzip.decompress(await zipped.read()) == body
     async with served.http.head(served.url + path) as head:
         assert (head.status, await head.read()) == (200, b"")
+
+
+async def test_a_playlist_of_one_viewer_is_in_no_shared_cache(served: Served) -> None:
+    assert served.station.hls is not None
+    served.station.hls.is_private = True
+    async with served.http.get(served.url + MEDIA) as answer:
+        assert answer.headers["Cache-Control"] == "private, max-age=0"
 
 
 async def test_a_segment_is_sent_as_it_is_and_never_changes(served: Served, segments: Path) -> None:
