@@ -165,7 +165,8 @@ class Access:
         if original is not request:
             self._check_host(original)
         self._check_origin(original)
-        if self._tokens and original.path != "/healthz" and not original.path.startswith(PAGE_FILES):
+        open_to_all = original.path == "/healthz" or original.path.startswith(PAGE_FILES) or is_preflight(original)
+        if self._tokens and not open_to_all:
             self._check_token(original)
         return original
 
@@ -232,6 +233,13 @@ class Access:
             if same and role in allowed and found is None:
                 found = role
         return found
+
+
+def is_preflight(request: web.Request) -> bool:
+    """Return whether a browser asks what a page of another web site may request below /hls/, or of a playlist. It sends
+    no token then (Fetch Standard, CORS-preflight fetch), and the answer is the same for every address."""
+    path = request.path
+    return request.method == "OPTIONS" and (path.startswith(HLS) or (path.startswith(IPTV) and path.endswith(".m3u8")))
 
 
 def _needed(*, ignored: bool = False) -> HttpError:

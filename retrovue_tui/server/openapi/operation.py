@@ -48,7 +48,7 @@ class Operation:
     `access`: whose token it needs; `open`: none. `limit`: how often it may be called. `head`: whether HEAD answers,
     too."""
 
-    method: Literal["GET", "POST", "HEAD"]
+    method: Literal["GET", "POST", "HEAD", "OPTIONS"]
     path: str
     id: str
     summary: str

@@ -17,8 +17,14 @@ if TYPE_CHECKING:
 _TEXT: Final = {"type": "string"}
 _KEY: Final = {"type": "string", "pattern": "^[0-9a-f]{20}$"}
 _BYTES: Final[Schema] = {}
+_NAME: Final = Parameter("name", "As in the playlist.", _TEXT, "path", True)
+_SHARED: Final = (
+    ("/iptv/channel/{channel}.m3u8", "hls", (CHANNEL,)), ("/hls/{channel}/index.m3u8", "hls_media", (CHANNEL,)),
+    ("/hls/{channel}/{name}.ts", "hls_segment", (CHANNEL, _NAME)),
+)  # fmt: skip
 _STREAM: Final = {200: Answer("Continuous MPEG-TS, which begins with a complete picture.", _BYTES, "video/mp2t")}
 _HEAD: Final = {200: Answer("The stream is there.")}
+_MAY: Final = {204: Answer("Pages of other web sites may ask, with these methods and headers.")}
 _KEPT: Final = {304: Answer("The client has it already.")}
 _SECONDS: Final = {"type": "number", "minimum": 0}
 _PAST: Final = (
@@ -55,7 +61,9 @@ def viewing_operations() -> list[Operation]:
                   {200: Answer("The segment.", _BYTES, "video/mp2t"), **_KEPT,
                    206: Answer("A part of it.", _BYTES, "video/mp2t"),
                    416: Answer("There is no such part.")},
-                  (CHANNEL, Parameter("name", "As in the playlist.", _TEXT, "path", True)), access="viewer"),
+                  (CHANNEL, _NAME), access="viewer"),
+        *(Operation("OPTIONS", path, f"{id}_preflight", "What other web sites may ask", _MAY, named, access="open")
+          for path, id, named in _SHARED),
         Operation("GET", "/iptv/channels.m3u", "playlist", "All channels, for players and media servers",
                   {200: Answer("The playlist.", _TEXT, "audio/x-mpegurl")},
                   (choice("client", "For a certain client.", *PRESETS),), access="viewer"),

@@ -43,7 +43,13 @@ CORS: Final = {
     "X-Content-Type-Options": "nosniff",
 }
 """Pages of other web sites may play the channels; nothing but addresses below /iptv/ and /hls/ is for them."""
-
+_PREFLIGHT: Final = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, HEAD",
+    "Access-Control-Allow-Headers": "Authorization, Range, If-Modified-Since, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
+"""What a browser asks for before it sends a request of such a page that has more than the simplest headers."""
 
 SEGMENT_HEADERS: Final = {
     "Content-Type": SEGMENT, "Cache-Control": f"public, max-age={SEGMENT_S}, immutable", **CORS,
@@ -60,10 +66,14 @@ class HlsRoutes:
         self._files = SegmentFiles(SEGMENT_HEADERS)
 
     def routes(self) -> list[web.RouteDef]:
+        handlers = {
+            "/iptv/channel/{channel}.m3u8": self._multivariant,
+            "/hls/{channel}/index.m3u8": self._media,
+            "/hls/{channel}/{name}.ts": self._segment,
+        }
         return [
-            web.get("/iptv/channel/{channel}.m3u8", self._multivariant),
-            web.get("/hls/{channel}/index.m3u8", self._media),
-            web.get("/hls/{channel}/{name}.ts", self._segment),
+            *(web.get(path, handler) for path, handler in handlers.items()),
+            *(web.options(path, _preflight) for path in handlers),
         ]
 
     def close(self) -> None:
@@ -139,6 +149,10 @@ class HlsRoutes:
                 lambda: monotonic() - session.seen_at + session.behind_s, hls.began_at(id),
             )
         )  # fmt: skip
+
+
+async def _preflight(request: web.Request) -> web.Response:
+    return web.Response(status=204, headers=_PREFLIGHT)
 
 
 _AGAIN: Final = {"Retry-After": "2"}

@@ -75,6 +75,34 @@ async def test_a_playlist_of_one_viewer_is_in_no_shared_cache(served: Served) ->
         assert answer.headers["Cache-Control"] == "private, max-age=0"
 
 
+async def test_a_page_of_another_web_site_may_ask_before_it_sends_a_token_or_a_range(guarded: Served) -> None:
+    asked = {
+        "Origin": "https://player.example", "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "authorization,range",
+    }  # fmt: skip
+    for path in (MASTER, MEDIA, f"/hls/1/{SEGMENT.name}"):
+        async with guarded.http.options(guarded.url + path, headers=asked) as answer:
+            assert (answer.status, await answer.read()) == (204, b"")
+            assert answer.headers["Access-Control-Allow-Origin"] == "*"
+            assert answer.headers["Access-Control-Allow-Methods"] == "GET, HEAD"
+            allowed = answer.headers["Access-Control-Allow-Headers"].lower().split(", ")
+            assert {"authorization", "range"} <= set(allowed)
+            assert int(answer.headers["Access-Control-Max-Age"]) > 0
+            assert "Access-Control-Allow-Credentials" not in answer.headers
+    for path in ("/iptv/channel/1.ts", "/iptv/channels.m3u", "/iptv/channels.json", "/api/station", "/watch/1"):
+        async with guarded.http.options(guarded.url + path, headers=asked) as answer:
+            assert answer.status == 401
+            assert not [name for name in answer.headers if name.startswith("Access-Control")]
+
+
+async def test_a_preflight_of_other_addresses_is_refused(served: Served) -> None:
+    asked = {"Origin": "https://player.example", "Access-Control-Request-Method": "POST"}
+    for path in ("/iptv/channel/1.ts", "/iptv/channels.json", "/api/channels/1/commands", "/watch/1"):
+        async with served.http.options(served.url + path, headers=asked) as answer:
+            assert answer.status == 405
+            assert not [name for name in answer.headers if name.startswith("Access-Control")]
+
+
 async def test_a_segment_is_sent_as_it_is_and_never_changes(served: Served, segments: Path) -> None:
     url = f"{served.url}/hls/1/{SEGMENT.name}"
     async with served.http.get(url) as answer:
