@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 SHORTEST_S: Final = 0.25
 """No segment is cut shorter than this (s), not even where an entry begins."""
-SHORT_FIRST_S: Final = 60.0
-"""A viewer that starts the segments finds only the seconds that the bus still has. For this time (s) segments are one
-GOP long, so that it gets the next picture before it has shown the last one."""
+SHORT_FIRST: Final = 20
+"""A viewer that starts the segments finds only the seconds that the bus still has. For this time (target durations)
+segments are one GOP long, so that it gets the next picture before it has shown the last one. Meanwhile a player that
+plays 5 to 10 % slower gets as far behind the newest picture as long segments need: two target durations."""
 
 
 def shortest(rate: FrameRate) -> int:
@@ -42,7 +43,7 @@ class Segmenter:
     def __init__(self, rate: FrameRate, target_s: int, *, short_first: bool) -> None:
         self._most = -int(-(target_s + 0.5) * rate.fraction // 1) - 1
         self._least = shortest(rate)
-        self._short_left = int(SHORT_FIRST_S * rate.fraction) if short_first else 0
+        self._short_left = int(SHORT_FIRST * target_s * rate.fraction) if short_first else 0
         self._open: Cut | None = None
 
     def push(self, frame: int, data: bytes, *, key: bool, begins: bool = False) -> Cut | None:

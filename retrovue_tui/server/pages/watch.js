@@ -6,6 +6,7 @@ const LIST_S = 5;
 const STEP_S = 10;
 const LIVE_S = 12; // so far from the newest picture still counts as live
 const LONGEST_WAIT_S = 10;
+const NEAR_S = 4; // so much closer to the live edge than it should be, the player is slower still
 const HLS_TYPE = "application/vnd.apple.mpegurl";
 
 const root = new URL("..", location.href);
@@ -38,6 +39,7 @@ function begin() {
     hls.on(window.Hls.Events.FRAG_BUFFERED, () => { failures = 0; fault = ""; });
     hls.loadSource(source());
     hls.attachMedia(video);
+    video.addEventListener("timeupdate", pace); // after hls.js, which measures its distance then
   } else if (video.canPlayType(HLS_TYPE)) {
     video.src = source();
     video.addEventListener("error", () => again("The stream was interrupted"));
@@ -56,18 +58,31 @@ function failed(error) {
     return;
   }
   const status = error.response?.code;
-  again(status ? `The station cannot send this channel now (${status})` : "The station does not answer");
+  const reason = status ? `The station cannot send this channel now (${status})` : "The station does not answer";
+  const isAway = error.type === window.Hls.ErrorTypes.NETWORK_ERROR && (!status || status === 503);
+  again(reason, isAway && hls.latestLevelDetails !== null);
 }
 
-/** Tries again after a while, and for as long as it takes: the station may be starting again. */
-function again(reason) {
+/** Whether there are more pictures to play without new data. */
+const hasStock = () => !video.paused && (hls.mainForwardBufferInfo?.len ?? 0) > 0.1;
+
+/**
+ * Tries again after a while, and for as long as it takes: the station may be starting again. `keeps`: the pictures that
+ * are there already are played meanwhile, and the new ones follow them; otherwise the stream begins again.
+ */
+function again(reason, keeps = false) {
   fault = `${reason}; trying again…`;
   show();
   if (waiting) return;
   waiting = true;
   failures += 1;
+  const wait = keeps && hasStock() ? 1 : Math.min(LONGEST_WAIT_S, 2 ** Math.min(failures - 1, 4));
   setTimeout(() => {
     waiting = false;
+    if (keeps) {
+      hls.startLoad();
+      return;
+    }
     if (hls) {
       hls.loadSource(source());
       hls.startLoad(-1);
@@ -75,7 +90,20 @@ function again(reason) {
       video.src = source();
     }
     play();
-  }, 1000 * Math.min(LONGEST_WAIT_S, 2 ** Math.min(failures - 1, 4)));
+  }, 1000 * wait);
+}
+
+/**
+ * Plays a little slower while the player is closer to the live edge than hls.js wants to be (`liveSyncDurationCount`,
+ * and a second more for each time that it had to wait). The first viewer of a channel begins with the last six seconds
+ * on air. Later segments last as long, and the player asks for them as seldom: the picture would stop before each.
+ */
+function pace() {
+  const missing = hls.targetLatency - hls.latency;
+  if (!(hls.latency > 0) || video.paused) return;
+  const enough = video.playbackRate < 1 ? 0 : 0.5; // no change at each of its small errors
+  const rate = missing > NEAR_S ? 0.9 : missing > enough ? 0.95 : 1;
+  if (video.playbackRate !== rate) video.playbackRate = rate;
 }
 
 async function play() {
@@ -203,7 +231,9 @@ async function showChannel() {
     return;
   }
   channel = list.channels.find((each) => each.id === id) ?? null;
-  if (!channel) {
+  if (!list.channels.length) {
+    if (!fault) tell("This station has no channels yet.");
+  } else if (!channel) {
     fault = "There is no such channel (any more).";
   } else {
     if (channel.state === "stopped") fault = `${channel.name} is off air; it goes on here as soon as it is started.`;

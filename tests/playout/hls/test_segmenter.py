@@ -29,10 +29,12 @@ def test_whole_pieces_become_segments_of_six_seconds() -> None:
     assert b"".join(found[1].parts) == b"".join(b"%d," % frame for frame in range(180, 360))
 
 
-def test_the_first_minute_for_a_viewer_is_cut_at_each_key_frame() -> None:
-    found = cuts(Segmenter(NTSC, 6, short_first=True), set(range(0, 3_000, GOP)), 2_400)
-    assert [each.frames for each in found[:29]] == [60] * 29
-    assert [each.frames for each in found[-3:]] == [180] * 3
+@pytest.mark.parametrize("target_s", [6, 12])
+def test_the_first_twenty_target_durations_for_a_viewer_are_cut_at_each_key_frame(target_s: int) -> None:
+    short = 10 * target_s - 1
+    found = cuts(Segmenter(NTSC, target_s, short_first=True), set(range(0, 9_600, GOP)), 9_600)
+    assert [each.frames for each in found[:short]] == [60] * short
+    assert {each.frames for each in found[short + 2 :]} == {30 * target_s}
 
 
 def test_a_segment_begins_where_an_entry_does() -> None:

@@ -11,6 +11,7 @@ from retrovue_tui.protocol.client import StationClient
 from retrovue_tui.server.access import derived_viewer_token
 from tests.browser import browser, needs_chromium
 from tests.media_factory import Clip, make
+from tests.player_log import record, recorded
 from tests.playout.homes import Home, serving
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ TOKEN = "a long word"
 HOSTILE = "<img src=x onerror=alert(1)>"
 TIME = "document.getElementById('video').currentTime"
 QUALITY = "document.getElementById('video').getVideoPlaybackQuality()"
+RATE = "document.getElementById('video').playbackRate"
+LATENCY = "playerLog.hls.latency"
+AHEAD = "playerLog.hls.mainForwardBufferInfo.len"
 MESSAGE = "document.getElementById('message').textContent"
 
 
@@ -73,6 +77,38 @@ async def test_a_channel_plays_over_joins_a_break_and_a_restart(tmp_path: Path) 
         os.kill(station.process.pid, signal.SIGKILL)
         await station.process.wait()
         await tab.until(f"{MESSAGE}.includes('does not answer')")
+        config.write_text(config.read_text().replace("port = 0", f"port = {port}"))
+        begun = await tab.value(TIME)
+        async with serving(home):
+            await tab.until(f"{MESSAGE} === '' && !document.getElementById('video').paused && {TIME} !== {begun}", 90)
+
+
+@needs_chromium
+async def test_the_first_viewer_never_waits_and_plays_what_it_has_while_the_station_is_away(tmp_path: Path) -> None:
+    film = await asyncio.to_thread(make, Clip(frames=600, size=(160, 90)))
+    home = Home.make(tmp_path, {"film.mp4": film}, {"1": 'on_start = "top"'}, prepared=True)
+    home.rundown("1", "film.mp4")
+    config = tmp_path / "retrovue.toml"
+    config.write_text(config.read_text() + '[hls]\ntarget = "4s"\n')
+    async with serving(home) as station, browser(tmp_path) as tab:
+        await record(tab)
+        await tab.open(f"{station.url}/watch/1")
+        await tab.until(f"{TIME} > 1 && {RATE} < 1")  # it begins with the last 6 s, and needs 8
+        await tab.until(f"{RATE} === 1 && {LATENCY} >= 8")
+        await tab.until(f"{TIME} > 12")
+        log = await recorded(tab)
+        assert log.waits == []
+        assert min(each.rate for each in log.samples) >= 0.9
+        await tab.press("ArrowLeft")
+        await tab.until(f"!document.getElementById('video').seeking && {AHEAD} > 14")
+        os.kill(station.process.pid, signal.SIGKILL)
+        await station.process.wait()
+        end = await tab.value(f"{TIME} + {AHEAD}")
+        began = len((await recorded(tab)).events)
+        await tab.until(f"playerLog.events.slice({began}).some(each => each[1] === 'waiting')")
+        ended = next(each for each in (await recorded(tab)).events[began:] if each[1] == "waiting")
+        assert ended[2] > end - 1, "it played all of its stock"
+        port = station.url.rpartition(":")[2]
         config.write_text(config.read_text().replace("port = 0", f"port = {port}"))
         begun = await tab.value(TIME)
         async with serving(home):
