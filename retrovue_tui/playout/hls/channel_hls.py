@@ -11,6 +11,7 @@ import secrets
 import time
 from collections import deque
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,12 +21,13 @@ from retrovue_tui.playout.channel.other_versions import Side
 from retrovue_tui.playout.hls.date_ranges import DateRanges
 from retrovue_tui.playout.hls.frame_times import FrameTimes
 from retrovue_tui.playout.hls.other_segments import OtherPictures
+from retrovue_tui.playout.hls.past_segments import pictures_since, take_segments
 from retrovue_tui.playout.hls.segment import Segment
 from retrovue_tui.playout.hls.segmenter import Segmenter
 from retrovue_tui.threads import HLS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from retrovue_tui.config.hls import HlsConfig
     from retrovue_tui.playout.channel.channel import Channel
@@ -68,8 +70,11 @@ class ChannelHls:
         self, channel: Channel | QualityChannel, config: HlsConfig, folder: SegmentFolder,
         jobs: Callable[[SegmentJob], None],
         room: Callable[[], int], clock: Callable[[], float] = time.time,
+        main: Callable[[], ChannelHls | None] = lambda: None,
     ) -> None:  # fmt: skip
-        """`room` returns how many bytes the segments of this channel may take. `clock` returns Unix time (s)."""
+        """`room` returns how many bytes the segments of this channel may take. `clock` returns Unix time (s).
+        `main`, for a lower quality, returns the HLS of the channel itself."""
+        self._main = main
         self.channel, self.folder = channel, folder
         self.ranges = DateRanges()
         self.segments: deque[Segment] = deque()
@@ -106,6 +111,16 @@ class ChannelHls:
     def running(self) -> bool:
         """Whether segments are being made."""
         return self._segmenter is not None
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether complete segments of this run wait to be written."""
+        return self._waiting > 0
+
+    @property
+    def newest_run(self) -> Iterator[Segment]:
+        """The segments of this run in the playlist, the newest first."""
+        return takewhile(lambda each: each.run == self._run, reversed(self.segments))
 
     @property
     def size(self) -> int:
@@ -145,10 +160,11 @@ class ChannelHls:
             try:
                 if not self._loaded:
                     await self._load()
+                main = await self._take_past() if short_first else None
             except OSError as error:
                 self.fail(error)
                 return
-            self._begin(short_first=short_first)
+            self._begin(short_first=short_first, main=main)
 
     async def _load(self) -> None:
         """Find the segments of the station's last run. Those that are new enough are in the playlist again."""
@@ -167,7 +183,21 @@ class ChannelHls:
         if not self.segments:
             self._renumber()
 
-    def _begin(self, *, short_first: bool) -> None:
+    async def _take_past(self) -> ChannelHls | None:
+        """If the channel itself has segments, begin with those, and return it."""
+        main = self._main()
+        if main is None or not main.running or not main.segments or self.segments:
+            return None
+        for each in await take_segments(main, self.folder, self._next):
+            self._list(each)
+            self._next = Segment(each.sequence + 1, each.discontinuity, 0, 0, "")
+        self.version += 1
+        if self.segments and main.running:
+            return main
+        self.end()
+        return None
+
+    def _begin(self, *, short_first: bool, main: ChannelHls | None) -> None:
         self._run, self.began_at = secrets.token_hex(6), monotonic()
         self._ready.clear()
         self.fault = ""
@@ -176,11 +206,21 @@ class ChannelHls:
         self._begins = False
         self._other_pictures = OtherPictures(after=max(self.channel.versions.groups, default=0))
         rate = self.channel.house.rate
-        self._segmenter = Segmenter(rate, self._config.target_s, short_first=short_first)
-        for frame, key, data in self.channel.bus.newest(0):
+        if main is not None and main._segmenter is not None:
+            self._segmenter = main._segmenter.twin()
+            self._times.follow(main._times)
+            missing, pictures = pictures_since(main._segmenter.open, self.channel.bus)
+            if missing is not None:
+                self._complete(missing)
+        else:
+            self._segmenter = Segmenter(rate, self._config.target_s, short_first=short_first)
+            pictures = self.channel.bus.newest(0)
+        for frame, key, data in pictures:
             if self.running:
                 self._picture(frame, data, key)
         self._wanted = max(FIRST, self._waiting)
+        if main is not None:
+            self._ready.set()
         if self.running:
             self.channel.bus.tap(self._picture)
             self.channel.versions.taps.append(self._other_pictures.add)
@@ -260,12 +300,13 @@ class ChannelHls:
             self._begins = True
         cut = self._segmenter.push(frame, data, key=key, begins=self._begins)
         self._begins = self._begins and not key
-        if cut is None:
-            return
-        at_ms = round(self._times.at(cut.first) * 1_000)
-        segment = Segment(
-            self._next.sequence, self._next.discontinuity, cut.frames, at_ms, self._run, sum(map(len, cut.parts))
-        )
+        if cut is not None:
+            self._complete(cut)
+
+    def _complete(self, cut: Cut) -> None:
+        """Make a segment, which waits to be written then."""
+        at_ms, size = round(self._times.at(cut.first) * 1_000), sum(map(len, cut.parts))
+        segment = Segment(self._next.sequence, self._next.discontinuity, cut.frames, at_ms, self._run, size)
         self._next = Segment(segment.sequence + 1, segment.discontinuity, 0, 0, "")
         self._waiting += 1
         if self._waiting > MOST_WAITING:

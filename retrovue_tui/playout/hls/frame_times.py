@@ -29,6 +29,10 @@ class FrameTimes:
         self._from = (frame, now)
         return now
 
+    def follow(self, other: FrameTimes) -> None:
+        """Count from the same picture on as another one."""
+        self._from = other._from
+
     def forget(self) -> None:
         """Count from the next picture on."""
         self._from = None

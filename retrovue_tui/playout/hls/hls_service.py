@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from functools import partial
 from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING, Final
@@ -145,7 +146,7 @@ class HlsService:
     async def _look(self, hls: ChannelHls, *, tidy: bool) -> None:
         if self._public:
             await hls.start()
-        elif hls.idle():
+        elif hls.idle() and not self._is_watched_lower(hls.channel.id):
             hls.end()
         if hls.fault:
             self._warnings.warn(f"hls {hls.channel.id}", f"{hls.channel.name} has no HLS: {hls.fault}")
@@ -164,8 +165,17 @@ class HlsService:
         for id, channel in channels.items():
             if id not in self._hls:
                 folder = SegmentFolder(self._root, id, public=self._public)
-                self._hls[id] = ChannelHls(channel, self.config, folder, self._jobs.put_nowait, self._room)
+                self._hls[id] = ChannelHls(
+                    channel, self.config, folder, self._jobs.put_nowait, self._room,
+                    main=partial(self._hls.get, id.partition(".")[0] if "." in id else ""),
+                )  # fmt: skip
         return before != set(self._hls)
+
+    def _is_watched_lower(self, channel_id: str) -> bool:
+        """Return whether somebody watches a lower quality of a channel. The channel's own segments are made then too,
+        so that a player that changes back finds the place where it plays."""
+        lower = (each for id, each in self._hls.items() if id.startswith(f"{channel_id}."))
+        return any(each.running and not each.idle() for each in lower)
 
     def _room(self) -> int:
         return self.config.cache_bytes // max(1, len(self._hls))
@@ -261,7 +271,7 @@ class HlsService:
         pictures until lower ones are made, and none of its own is known."""
         house, rate = hls.channel.house, hls.channel.house.rate
         nominal = (house.video_kbps + house.audio_kbps) * 1_000 * ROOM_ABOVE
-        bits = [(8 * each.size, float(rate.seconds(each.frames))) for each in islice(reversed(hls.segments), MEASURED)]
+        bits = [(8 * each.size, float(rate.seconds(each.frames))) for each in islice(hls.newest_run, MEASURED)]
         peak = max([nominal, *(size / length_s for size, length_s in bits if length_s >= self.config.target_s / 2)])
         length_s = sum(length for _, length in bits)
         average = sum(size for size, _ in bits) / length_s if length_s >= MEASURED_S else nominal

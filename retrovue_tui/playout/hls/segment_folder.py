@@ -76,6 +76,12 @@ class SegmentFolder:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._replace(self.path / segment.name, b"".join(parts))
 
+    def take(self, other: SegmentFolder, pairs: Iterable[tuple[Segment, Segment]]) -> None:
+        """Take segments from another folder, as hard links. Each pair: the segment there, and here. Raises `OSError`,
+        also if the file system has no hard links."""
+        for there, here in pairs:
+            (self.path / here.name).hardlink_to(other.path / there.name)
+
     def write_ranges(self, rows: Sequence[dict[str, Any]]) -> None:
         """Write the date ranges of the segments. Raises `OSError`."""
         self._replace(self.path / RANGES, json.dumps(rows).encode())

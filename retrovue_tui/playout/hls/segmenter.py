@@ -41,10 +41,22 @@ class Segmenter:
     length is rounded to whole seconds (RFC 8216, 4.3.3.1), if a GOP is not longer."""
 
     def __init__(self, rate: FrameRate, target_s: int, *, short_first: bool) -> None:
+        self._rate, self._target_s = rate, target_s
         self._most = -int(-(target_s + 0.5) * rate.fraction // 1) - 1
         self._least = shortest(rate)
         self._short_left = int(SHORT_FIRST * target_s * rate.fraction) if short_first else 0
         self._open: Cut | None = None
+
+    @property
+    def open(self) -> Cut | None:
+        """The segment that is not complete yet."""
+        return self._open
+
+    def twin(self) -> Segmenter:
+        """Return another one for the same pictures in another quality. No segment of it is open."""
+        twin = Segmenter(self._rate, self._target_s, short_first=False)
+        twin._short_left = self._short_left
+        return twin
 
     def push(self, frame: int, data: bytes, *, key: bool, begins: bool = False) -> Cut | None:
         """Add the next picture; return the segment that ends before it, if one does. `begins`: an entry of the rundown

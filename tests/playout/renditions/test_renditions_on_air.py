@@ -6,6 +6,8 @@ import asyncio
 import io
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import av
@@ -16,7 +18,7 @@ from retrovue_tui.config.station_config import Config
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.media.house_format import HouseFormat
 from retrovue_tui.playout.event_log import EventLog
-from retrovue_tui.playout.hls.hls_service import HlsService
+from retrovue_tui.playout.hls.hls_service import ROOM_ABOVE, HlsService
 from retrovue_tui.playout.mpegts.analyser import analyse
 from retrovue_tui.playout.renditions.lower_pieces import LowerPieces
 from retrovue_tui.playout.renditions.rendition_service import RenditionService
@@ -27,6 +29,7 @@ from tests.playout.studio import NTSC, Recorder, entry
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from datetime import datetime
     from pathlib import Path
 
     from tests.playout.stage import Stage
@@ -158,6 +161,64 @@ async def test_a_playlist_states_the_codecs_of_the_real_pictures_also_of_a_quali
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_player_that_changes_to_another_quality_finds_the_place_where_it_plays(tmp_path: Path) -> None:
+    rows = [entry(make(LONG), id="a"), entry(make(LONG), id="b")]
+    async with stage_with(tmp_path, *rows) as stage, qualities_of(stage, tmp_path) as service:
+        config = Config(tmp_path, hls=HlsConfig(idle=timedelta(seconds=3)))
+        hls = HlsService(lambda: config, service.hls_channels, StationWarnings(EventLog()))
+        task = asyncio.create_task(hls.run())
+        widths = {stage.channel.house.width, SMALL.width}
+        try:
+            await all_made(stage, service)
+            own = await page_of(hls, "1", 7)  # 14 s, and the bus has 7.5 s at most
+            begun = await page_of(hls, "1.small", 7)
+            assert dates_of(begun)[:7] == dates_of(own)
+            small = await page_of(hls, "1.small", len(begun.segments) + 4)
+            assert small.media_sequence == begun.media_sequence
+            assert await widths_in(hls, "1.small", small) == widths
+            lower = m3u8.loads((await hls.multivariant("1", "")).body.decode()).playlists[1].stream_info
+            assert lower.bandwidth == round((SMALL.video_kbps + SMALL.audio_kbps) * 1_000 * ROOM_ABOVE)
+            own_hls, small_hls = hls._hls["1"], hls._hls["1.small"]
+            async with asyncio.timeout(90):
+                while not own_hls.idle():
+                    await page_of(hls, "1.small", 1)
+                    await asyncio.sleep(0.05)
+                await page_of(hls, "1.small", len(small_hls.segments) + 2)
+                assert own_hls.running, "a player that changes back finds its place, too"
+                await stage.made.until(lambda: not own_hls.running and not small_hls.running)
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+async def page_of(hls: HlsService, id: str, least: int) -> m3u8.M3U8:
+    """The media playlist once it has this number of segments."""
+    async with asyncio.timeout(90):
+        while len((found := m3u8.loads((await hls.media(id, "")).body.decode())).segments) < least:
+            await asyncio.sleep(0.05)
+    return found
+
+
+def dates_of(page: m3u8.M3U8) -> list[datetime]:
+    return [each.program_date_time for each in page.segments]
+
+
+async def widths_in(hls: HlsService, id: str, page: m3u8.M3U8) -> set[int]:
+    """The widths of the pictures in a playlist's segments, which are one stream without a jump."""
+    data = b""
+    for each, after in pairwise([*page.segments, None]):
+        path = hls.segment(id, each.uri)
+        assert path is not None
+        data += await asyncio.to_thread(path.read_bytes)
+        if after is not None:
+            length = (after.program_date_time - each.program_date_time).total_seconds()
+            assert abs(length - each.duration) < 0.002
+            assert not after.discontinuity
+    assert analyse(data, NTSC).clean
+    with av.open(io.BytesIO(data), "r", format="mpegts") as opened:
+        return {frame.width for frame in opened.decode(video=0)}
 
 
 async def test_the_folder_of_a_web_server_names_no_quality_that_cannot_be_written(tmp_path: Path) -> None:
