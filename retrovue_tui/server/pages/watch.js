@@ -141,9 +141,11 @@ function placeOf(unix) {
 }
 
 function seek(to) {
-  const [first, last] = [oldest(), newest()];
-  if (first == null || last == null) return;
-  video.currentTime = Math.min(last, Math.max(first + 0.5, to));
+  const [first, live] = [oldest(), newest()];
+  if (first == null || live == null) return;
+  const last = Math.max(live, video.currentTime); // the first viewer begins closer to the live edge; it must not go back
+  const place = Math.min(last, Math.max(first + 0.5, to));
+  if (place !== video.currentTime) video.currentTime = place;
   play();
 }
 
@@ -151,7 +153,7 @@ const actions = {
   play: () => (video.paused ? play() : video.pause()),
   back: () => seek(video.currentTime - STEP_S),
   forward: () => seek(video.currentTime + STEP_S),
-  live: () => { const edge = newest(); if (edge != null) seek(edge); },
+  live: () => seek(Infinity),
   "start-over": startOver,
   mute: () => { video.muted = !video.muted; news = ""; },
   info: () => { by("caption").hidden = !by("caption").hidden; },

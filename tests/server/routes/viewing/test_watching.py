@@ -94,6 +94,10 @@ async def test_the_first_viewer_never_waits_and_plays_what_it_has_while_the_stat
         await record(tab)
         await tab.open(f"{station.url}/watch/1")
         await tab.until(f"{TIME} > 1 && {RATE} < 1")  # it begins with the last 6 s, and needs 8
+        for key in ("ArrowRight", "l"):
+            begun = await tab.value(TIME)
+            await tab.press(key)
+            assert await tab.value(TIME) >= begun, "it is closer to the live edge than it wants to be, and stays there"
         await tab.until(f"{RATE} === 1 && {LATENCY} >= 8")
         await tab.until(f"{TIME} > 12")
         log = await recorded(tab)
