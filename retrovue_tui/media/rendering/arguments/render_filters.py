@@ -166,6 +166,8 @@ def audio_filters(
     else:
         if not shifted:
             chain.append(from_origin(asset, "asetpts"))
+        # The second resampler fills gaps. It counts `first_pts` in samples of its input, whose rate the first one sets.
+        chain.append(f"aresample={AUDIO_RATE}")
         chain.append(f"aresample={AUDIO_RATE}:async=1:min_hard_comp=0.03:first_pts={early}")
     chain += ["aformat=sample_fmts=fltp:channel_layouts=stereo", f"asettb=1/{AUDIO_RATE}"]
     chain += [AUDIO_TAP] if tapped else []

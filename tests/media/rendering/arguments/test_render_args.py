@@ -16,6 +16,7 @@ from retrovue_tui.media.house_format import AAC_TICKS, GOP, aac_frame
 from retrovue_tui.media.rendering.arguments.render_args import render_command
 from retrovue_tui.media.rendering.arguments.render_filters import Range
 from retrovue_tui.media.rendering.loudness import gain
+from retrovue_tui.media.rendering.render_run import RenderRun
 from tests.media.rendered import RATES, house, pieces, preparer, running, shown
 from tests.media_factory import H264, Clip, beeps, decode, make, numbers, packets, shelf, sound
 
@@ -162,6 +163,23 @@ async def test_flash_and_beep_stay_together(tmp_path: Path) -> None:
         heard = [float(time) for time in beeps(path)]
         assert len(lit) <= len(heard)  # the last sound may reach into the next piece
         assert all(abs(a - b) < 0.0214 for a, b in zip(lit[1:], heard[1:], strict=False))
+
+
+@pytest.mark.parametrize("samples", [16_000, 22_050, 44_100, 96_000])
+async def test_a_range_in_the_middle_has_its_sound_at_any_sample_rate(samples: int, tmp_path: Path) -> None:
+    """FFmpeg counted where the sound begins in samples of the file. The range was then refused, and rendered again by
+    reading the file from its start."""
+    sound_of = ("-c:a", "pcm_s16le", "-ar", str(samples))
+    asset, store = probe(make(Clip(frames=1_440, flash=True, suffix=".mov", audio=sound_of))), preparer(tmp_path).store
+    first, end = 5 * store.house.piece_frames, 7 * store.house.piece_frames
+    await store.open(asset)
+    await RenderRun(find_ffmpeg(), store, asset, Range(first, end), 1, lambda _: True).run()
+    assert store.ready(asset, first) == end
+    made = b"".join(store.piece_path(asset, number).read_bytes() for number in (5, 6))
+    lit = [frame.ticks / 90_000 for frame in decode(made) if frame.lit][::2]
+    heard = [float(time) for time in beeps(made)]
+    assert len(lit) > 5
+    assert all(abs(a - b) < 0.0214 for a, b in zip(lit[1:], heard[1:], strict=False))
 
 
 async def test_aspect_is_kept_with_black_beside_it(tmp_path: Path) -> None:
