@@ -215,7 +215,8 @@ def test_a_worker_leaves_the_terminal_but_not_the_session() -> None:
     try:
         run = subprocess.run(
             [sys.executable, "-c", WITH_A_TERMINAL], stdin=theirs, capture_output=True, text=True, cwd=CHECKOUT,
-            check=False, timeout=60, start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            env=os.environ | {"PYTHONPATH": str(CHECKOUT)}, check=False, timeout=60, start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )  # fmt: skip
     finally:
         os.close(ours)
