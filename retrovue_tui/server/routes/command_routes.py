@@ -22,7 +22,7 @@ from retrovue_tui.server.limits import (
     Bucket,
     too_many,
 )
-from retrovue_tui.threads import ANSWERS
+from retrovue_tui.threads import ANSWERS, COMMANDS
 
 if TYPE_CHECKING:
     from retrovue_tui.protocol.answers.receipts import Receipt
@@ -73,7 +73,7 @@ class CommandRoutes:
         if not command.dry_run:
             result = "accepted" if receipt.accepted else "refused"
             self.counts[request.match_info["channel"], command.name, result] += 1
-        return json_answer(await ANSWERS.run(_receipt_text, receipt), 200 if receipt.accepted else 409)
+        return json_answer(await COMMANDS.run(_receipt_text, receipt), 200 if receipt.accepted else 409)
 
     async def _rundown(self, request: web.Request) -> web.Response:
         controller = self._controller(request)
