@@ -33,7 +33,7 @@ def told(server: Hook) -> list[tuple[str, str]]:
 
 
 async def raised(station: StandIn, server: Hook) -> None:
-    """A run of the station in which channel 1 shows the slate, and the web server is told so."""
+    """A run of the station in which channel 1 shows the slate, and the webhook receives the alert."""
     async with running(station) as service:
         station.channels["1"].state = "slate"
         await until(lambda: len(server.got) == 1 and service.snapshot().receivers[0].sent == 1)

@@ -77,7 +77,7 @@ async def test_pixels_are_drawn_over_the_monitor_but_not_over_a_dialog_or_a_mess
 
 
 class SlowTerminal(io.StringIO):
-    """A terminal that takes nothing until it is told to."""
+    """A terminal that accepts no output until the test allows it."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -6,6 +6,7 @@ import json
 import math
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,9 @@ from retrovue_tui.media.analysis.measuring.signals import FrameLook
 from retrovue_tui.media.analysis.refined_candidates import refined_candidates
 from retrovue_tui.media.asset import Asset
 from retrovue_tui.timecode import FrameRate
+
+if TYPE_CHECKING:
+    from random import Random
 
 PAL = FrameRate(25)
 NTSC = FrameRate(30_000, 1_001)
@@ -63,12 +67,12 @@ def test_anything_else_is_refused(data: object) -> None:
 
 
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=8), st.sampled_from([PAL, NTSC]), st.randoms())
-def test_pieces_in_any_order_make_the_whole(lengths: list[int], rate: FrameRate, chance: object) -> None:
+def test_pieces_in_any_order_make_the_whole(lengths: list[int], rate: FrameRate, chance: Random) -> None:
     made, first = [], 0
     for frames in lengths:
         made.append(piece(first, frames, rate))
         first += frames
-    chance.shuffle(made)  # type: ignore[attr-defined]  # a Random
+    chance.shuffle(made)
     signals = together(made, rate, first, (), sound=True)
     assert signals is not None
     assert [look.frame for look in signals.windows[0]] == list(range(first))
