@@ -10,6 +10,7 @@ import asyncio
 import secrets
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from time import monotonic
@@ -22,7 +23,7 @@ from retrovue_tui.playout.hls.date_ranges import DateRanges
 from retrovue_tui.playout.hls.frame_times import FrameTimes
 from retrovue_tui.playout.hls.other_segments import OtherPictures
 from retrovue_tui.playout.hls.past_segments import pictures_since, take_segments
-from retrovue_tui.playout.hls.segment import Segment
+from retrovue_tui.playout.hls.segment import Segment, after_gap
 from retrovue_tui.playout.hls.segmenter import Segmenter
 from retrovue_tui.threads import HLS
 
@@ -47,9 +48,6 @@ MOST_WAITING: Final = 8
 """The most segments that may wait to be written. With more, the disk is too slow, and the run ends."""
 RETRY_S: Final = 10.0
 """The time from the failure of a run to the start of the next one (s)."""
-_EPOCH: Final = 1_577_836_800
-"""2020-01-01 (Unix time). Media sequence numbers that do not follow a known one count half seconds from then on, so
-that they never go back, even if all files are deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +93,7 @@ class ChannelHls:
         self._run = ""
         self._next = Segment(0, 0, 0, 0, "")  # sequence and discontinuity of the next segment
         self._listed_bytes = self._old_bytes = 0
-        self._waiting = self._wanted = self._stored = 0
+        self._waiting = self._wanted = self._stored = self._waiting_clients = 0
         self._ready = asyncio.Event()
         self._starting = asyncio.Lock()
         self.writing = asyncio.Lock()
@@ -142,12 +140,14 @@ class ChannelHls:
         self._used_at = monotonic()
         if self.running and self._ready.is_set() and self.segments:
             return
-        await self.start(short_first=True)
+        self._waiting_clients += 1
         try:
-            async with asyncio.timeout(FIRST_S):
-                await self._ready.wait()
-        except TimeoutError:
-            pass
+            await self.start(short_first=True)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ready.wait(), FIRST_S)
+        finally:
+            self._waiting_clients -= 1
+            self._used_at = monotonic()
         if self.fault or not self.segments:
             reason = self.fault or "the channel has no pictures yet"
             raise StationError(f"Channel {self.channel.id} has no HLS now: {reason}; try again in a moment")
@@ -249,7 +249,8 @@ class ChannelHls:
 
     def idle(self) -> bool:
         """Whether nobody has asked for the playlist for so long that the run should end."""
-        return self.running and monotonic() - self._used_at > self._config.idle.total_seconds()
+        is_used = self._waiting_clients > 0 or monotonic() - self._used_at <= self._config.idle.total_seconds()
+        return self.running and not is_used
 
     def _stop(self) -> None:
         self.channel.bus.untap(self._picture)
@@ -261,8 +262,7 @@ class ChannelHls:
 
     def _renumber(self) -> None:
         """Leave numbers out, so that no client takes the next segment for the one that follows the last."""
-        sequence = max(self._next.sequence + 1, int(2 * (self._clock() - _EPOCH)))
-        self._next = Segment(sequence, self._next.discontinuity, 0, 0, "")
+        self._next = after_gap(self._next, self._clock())
 
     # ── pictures ─────────────────────────────────────────────────────────────────────────────────
 

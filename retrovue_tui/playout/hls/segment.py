@@ -13,6 +13,9 @@ _NAME: Final = re.compile(
     r"([0-9]{1,12})-([0-9]{1,9})-([0-9]{1,7})-([0-9]{1,15})-([0-9a-f]{12})(?:-([1-9][0-9]{0,3}))?\.ts", re.ASCII
 )
 
+_EPOCH: Final = 1_577_836_800
+"""2020-01-01 (Unix time)."""
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -48,6 +51,14 @@ def date_time(at_ms: int) -> str:
     """Return a Unix time in ms as ISO 8601 with milliseconds, in UTC."""
     seconds, rest = divmod(at_ms, 1_000)
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03}Z"
+
+
+def after_gap(due: Segment, now: float) -> Segment:
+    """Return the segment to make instead of the one that is due, if pictures before it are missing. `now`: Unix time
+    (s). Its number counts half seconds since 2020 then, so that numbers never go back, even if all files are deleted.
+    """
+    sequence = max(due.sequence + 1, int(2 * (now - _EPOCH)))
+    return Segment(sequence, due.discontinuity, 0, 0, "")
 
 
 @lru_cache(maxsize=1_024)

@@ -153,6 +153,16 @@ async def test_no_segments_while_nobody_asks_and_new_numbers_afterwards(tmp_path
         assert analyse(again.stream, NTSC).clean
 
 
+async def test_a_run_goes_on_while_a_client_waits_for_its_first_segments(tmp_path: Path) -> None:
+    config = HlsConfig(idle=timedelta(seconds=0.5))
+    async with stage_with(tmp_path, entry(make(LONG))) as stage, hls_of(stage.channel, tmp_path, config) as hls:
+        await stage.aired(1)
+        asked = asyncio.create_task(hls.service.media("1", ""))
+        await stage.aired(100)
+        page = m3u8.loads((await asked).body.decode())
+    assert len(page.segments) >= 2
+
+
 async def test_the_window_moves_and_old_files_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(channel_hls, "LEAST", 2)
     config = HlsConfig(window=timedelta(seconds=4), target=timedelta(seconds=1))
