@@ -236,10 +236,14 @@ class Access:
 
 
 def is_preflight(request: web.Request) -> bool:
-    """Return whether a browser asks what a page of another web site may request below /hls/, or of a playlist. It sends
-    no token then (Fetch Standard, CORS-preflight fetch), and the answer is the same for every address."""
-    path = request.path
-    return request.method == "OPTIONS" and (path.startswith(HLS) or (path.startswith(IPTV) and path.endswith(".m3u8")))
+    """Return whether a browser asks what a page of another web site may request of an address. It sends no token then
+    (Fetch Standard, CORS-preflight fetch), and the answer is the same for every address that such pages may read."""
+    return request.method == "OPTIONS" and is_for_other_sites(request.path)
+
+
+def is_for_other_sites(path: str) -> bool:
+    """Return whether pages of other web sites may read what is at a path: all below /hls/, and HLS playlists."""
+    return path.startswith(HLS) or (path.startswith(IPTV) and path.endswith(".m3u8"))
 
 
 def _needed(*, ignored: bool = False) -> HttpError:

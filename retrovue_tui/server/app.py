@@ -15,7 +15,7 @@ from aiohttp import web
 from retrovue_tui.config.hdhomerun import HdHomeRunConfig
 from retrovue_tui.errors import StationError
 from retrovue_tui.loopback import is_loopback
-from retrovue_tui.server.access import Access
+from retrovue_tui.server.access import Access, is_for_other_sites
 from retrovue_tui.server.clients.connected_clients import ConnectedClients
 from retrovue_tui.server.connections import Connection, RefusedConnection
 from retrovue_tui.server.hls_sessions import HlsSessions
@@ -189,6 +189,8 @@ class StationServer:
 @web.middleware
 async def _faults_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
     response = await _answered(request, handler)
+    if response.status >= 400 and is_for_other_sites(request.path):
+        response.headers["Access-Control-Allow-Origin"] = "*"  # else a player there learns only that it got no answer
     if response.status >= 400 and not request.content.is_eof():
         response.force_close()  # the rest of the body is still on its way; it must not be read as a request
     return response

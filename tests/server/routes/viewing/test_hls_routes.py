@@ -95,6 +95,20 @@ async def test_a_page_of_another_web_site_may_ask_before_it_sends_a_token_or_a_r
             assert not [name for name in answer.headers if name.startswith("Access-Control")]
 
 
+async def test_a_page_of_another_web_site_can_read_why_it_gets_nothing(served: Served, guarded: Served) -> None:
+    origin = {"Origin": "https://player.example"}
+    for station, path, status in (
+        (served, "/hls/1/never.ts", 404), (served, "/hls/9/index.m3u8", 404), (served, "/iptv/channel/9.m3u8", 404),
+        (guarded, MASTER, 401), (guarded, f"/hls/1/{SEGMENT.name}", 401),
+    ):  # fmt: skip
+        async with station.http.get(station.url + path, headers=origin) as answer:
+            assert answer.status == status
+            assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    async with guarded.http.get(guarded.url + "/iptv/channels.m3u", headers=origin) as answer:
+        assert answer.status == 401
+        assert "Access-Control-Allow-Origin" not in answer.headers
+
+
 async def test_a_preflight_of_other_addresses_is_refused(served: Served) -> None:
     asked = {"Origin": "https://player.example", "Access-Control-Request-Method": "POST"}
     for path in ("/iptv/channel/1.ts", "/iptv/channels.json", "/api/channels/1/commands", "/watch/1"):
