@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from retrovue_tui.rundown.break_edits import EditError
 from retrovue_tui.rundown.file_format.file_write import write_file
+from retrovue_tui.text.long_json import long_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -200,7 +201,7 @@ def save(history: History, path: Path) -> None:
         "done": history.done,
         "edits": [{"label": edit.label, "at": edit.at, "hunks": edit.hunks} for edit in history.edits],
     }
-    body = json.dumps(state).encode("ascii")  # ASCII, because names that are not UTF-8 contain lone surrogates
+    body = long_json(state).encode("ascii")  # names that are not UTF-8 contain lone surrogates
     write_file(path, json.dumps(_head(body)).encode("ascii") + b"\n" + body)
 
 

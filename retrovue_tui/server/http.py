@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -11,11 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
+from retrovue_tui.text.long_json import long_json
 from retrovue_tui.text.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from retrovue_tui.protocol.answers.snapshots import StationSnapshot
     from retrovue_tui.server.interfaces import Channel, Station
 
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
 TOKEN_PATH: Final = "/hdhr/t/"
 """The part of a path after this, up to the next slash, is a token: clients of the tuner can send none elsewhere."""
 _TOKEN_IN_PATH: Final = re.compile(rf"(?<=^{TOKEN_PATH})[^/]+")
-FEW: Final = 20
-"""A list of at most this many values becomes JSON in one call."""
 
 
 class HttpError(Exception):
@@ -109,28 +105,8 @@ def refusal(fault: HttpError) -> web.Response:
 
 
 def dumped(data: dict[str, Any] | list[Any]) -> bytes:
-    """Return an object or a list as JSON. A long list is converted one value at a time: a single call for ten thousand
-    rows would block the event loop, even from another thread."""
-    return "".join(_parts(data)).encode("utf-8", "replace")
-
-
-def _parts(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for number, (key, each) in enumerate(value.items()):
-            yield f"{',' if number else '{'}{_json(key)}:"
-            yield from _parts(each)
-        yield "}" if value else "{}"
-    elif isinstance(value, (list, tuple)) and len(value) > FEW:
-        for number, each in enumerate(value):
-            yield "," if number else "["
-            yield _json(each)
-        yield "]"
-    else:
-        yield _json(value)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    """Return an object or a list as JSON."""
+    return long_json(data, ascii=False, default=str).encode("utf-8", "replace")
 
 
 def json_answer(body: bytes, status: int = 200) -> web.Response:

@@ -13,6 +13,7 @@ from retrovue_tui.errors import RetrovueError
 from retrovue_tui.files.atomic_write import write_atomically
 from retrovue_tui.schedule.series_memory import Planned, SeriesMemory, Turn
 from retrovue_tui.schedule.spots.spot_rules import SpotHistory
+from retrovue_tui.text.long_json import long_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -84,7 +85,7 @@ class PlanJournal:
         """Write the journal. Blocking. Raises `RetrovueError`."""
         last = {str(file): at.isoformat() for file, at in self.last.items()}
         data = {"version": _VERSION, "rows": [_row_to(row) for row in self.rows], "last": last}
-        text = json.dumps(data, ensure_ascii=True, separators=(",", ":"))
+        text = long_json(data)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(self.path, text.encode())
