@@ -95,6 +95,7 @@ async def test_what_cannot_be_judged_yet_is_not_over(tmp_path: Path) -> None:
             station.channels["2"].decks.restarts = 9
             await until(lambda: len(service.snapshot().active) == 6)
             await until(lambda: len({id for id, _ in told(server)}) == 6)
+            await until(lambda: service.snapshot().receivers[0].sent == len(server.got))
         before = len(server.got)
         station = StandIn(tmp_path, config)
         station.problems = None
