@@ -4,19 +4,19 @@
 from a slow disk, they occupy all six, and no thread is free to write the list for a deck. So playout has its own
 threads. Requests that only read have few threads, and a limit on waiting calls.
 
-Threads that compute in Python take turns with the event loop, because the interpreter runs one thread at a time. Beside
-five of them, the loop gets a sixth of the time, and 5 ms of its work take 30 ms. So computations have few threads, and
-those that can wait take turns with each other (`_TURN`).
+Threads that compute in Python share the interpreter with the event loop. Beside five of them, the loop gets a sixth of
+the time, and 5 ms of its work take 30 ms. So guides, answers and commands are computed one at a time, commands first
+(`_TURN`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
+from retrovue_tui.compute_turn import ComputeTurn
 from retrovue_tui.errors import RetrovueError
 
 if TYPE_CHECKING:
@@ -34,11 +34,14 @@ class BusyError(RetrovueError):
 
 class Threads:
     """A small pool of threads for one purpose. At most `most` calls may run or wait at once (None: any number). Of all
-    pools with the same lock `turn`, only one call runs at a time; such a call must not wait for a file or a client."""
+    pools with the same `turn`, only one call runs at a time, and those of an `urgent` pool go first; such a call must
+    not wait for a file or a client."""
 
-    def __init__(self, name: str, count: int, most: int | None = None, *, turn: threading.Lock | None = None) -> None:
+    def __init__(
+        self, name: str, count: int, most: int | None = None, *, turn: ComputeTurn | None = None, urgent: bool = False
+    ) -> None:
         self._name, self._count, self._most = name, count, most
-        self._turn: contextlib.AbstractContextManager[object] = turn or contextlib.nullcontext()
+        self._turn, self._urgent = turn, urgent
         self._pool: ThreadPoolExecutor | None = None
         self._calls = 0
 
@@ -56,19 +59,19 @@ class Threads:
             self._calls -= 1
 
     def _run(self, call: Callable[..., T], arguments: Iterable[Any], options: Mapping[str, Any]) -> T:
-        with self._turn:
+        with contextlib.nullcontext() if self._turn is None else self._turn.taken(urgent=self._urgent):
             return call(*arguments, **options)
 
 
-_TURN: Final = threading.Lock()
-"""Held by the only guide or answer that is computed at this moment."""
+_TURN: Final = ComputeTurn()
+"""The turn of the only guide, answer or command that is computed at this moment."""
 
 AIR: Final = Threads("air", 4)
 """The threads for the files of playout: the decks' air lists, rundowns, piece indexes and resume points."""
-COMMANDS: Final = Threads("commands", 2)
-"""The threads that compute for operators' commands: edits, receipts, undo steps, the spots of a break."""
-PLANNING: Final = Threads("planning", 2)
-"""The threads that compute for schedules: slots to plan, exact ends, programmes that will not be ready."""
+COMMANDS: Final = Threads("commands", 1, turn=_TURN, urgent=True)
+"""The thread that computes for operators' commands: edits, receipts, undo steps, the spots of a break."""
+PLANNING: Final = Threads("planning", 1)
+"""The thread that computes for schedules: slots to plan, exact ends, programmes that will not be ready."""
 GUIDES: Final = Threads("guides", 1, turn=_TURN)
 """The thread that computes guides."""
 ANSWERS: Final = Threads("answers", 1, most=64, turn=_TURN)

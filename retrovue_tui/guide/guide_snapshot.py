@@ -12,6 +12,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from retrovue_tui.compute_turn import give_way
 from retrovue_tui.guide.xmltv import channel_element, document, programme_element
 from retrovue_tui.protocol.answers.guide import ChannelGuide, GuideProgramme, Showing
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 HOUR_S: Final = 3_600
 DAY_S: Final = 86_400
-IN_A_ROW: Final = 200
-"""The number of elements after which other threads get a turn."""
 
 
 def hour_of(at: float) -> int:
@@ -83,9 +82,8 @@ def _showing(one: GuideProgramme) -> Showing:
 
 
 def _elements(guide: ChannelGuide, old: dict[GuideProgramme, str]) -> Iterator[str]:
-    for number, each in enumerate(guide.programmes):
-        if number % IN_A_ROW == 0:
-            time.sleep(0)
+    for each in guide.programmes:
+        give_way()
         yield old.get(each) or programme_element(each, guide.guide_id)
 
 
@@ -131,7 +129,7 @@ class GuideSnapshot:
         parts: list[bytes] = []
         for part in document([each.channel for each in guides], elements, wanted.base, wanted.query, version):
             parts.append(part)
-            time.sleep(0)
+            give_way()
         body = b"".join(parts)
         tag = hashlib.blake2s(body, digest_size=12).hexdigest()
         if before is not None and before.tag == tag:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from retrovue_tui.compute_turn import give_way
 from retrovue_tui.guide.air_run import whole_second
 from retrovue_tui.media.metadata.programme_facts import MOST_TITLE
 from retrovue_tui.protocol.answers.guide import GuideProgramme
@@ -49,6 +50,7 @@ def _programmes(slots: Iterable[GuideSlot], sources: GuideSources) -> Iterator[G
     aired = {file: round(at) for file, at in sources.earlier.items()}
     known: dict[tuple[Path | None, str], GuideProgramme] = {}
     for slot in slots:
+        give_way()
         start, stop = whole_second(slot.start, sources.rate), whole_second(slot.end, sources.rate)
         if stop <= start:
             continue

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import Any, TypeVar
 
+from retrovue_tui.compute_turn import give_way
+
 T = TypeVar("T")
 
 
@@ -45,6 +47,7 @@ def json_name(field: str) -> str:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    give_way()
     return {_JSON_NAMES.get(name, name): value for name, value in pairs}
 
 

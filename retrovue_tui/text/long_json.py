@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from retrovue_tui.compute_turn import give_way
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -34,6 +36,7 @@ def _parts(value: Any, encode: Callable[[Any], str]) -> Iterator[str]:
         yield "}" if value else "{}"
     elif isinstance(value, (list, tuple)) and len(value) > FEW:
         for number, each in enumerate(value):
+            give_way()
             yield "," if number else "["
             yield encode(each)
         yield "]"

@@ -6,8 +6,9 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from retrovue_tui.compute_turn import give_way
 from retrovue_tui.guide.air_run import AirRun
 from retrovue_tui.rundown.plan_marks import is_planned
 from retrovue_tui.rundown.positions import Position, span
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.positions import Stretch
     from retrovue_tui.schedule.planned_slot import Slot
     from retrovue_tui.timecode import FrameRate
-
-IN_A_ROW: Final = 1_000
-"""The number of entries after which other threads get a turn."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +64,11 @@ class Pass(NamedTuple):
         """Measure the entries of a rundown. Call it in a thread."""
         spans: list[tuple[int, int]] = []
         begins = [0]
-        for number, entry in enumerate(entries):
+        for entry in entries:
+            give_way()
             first, end = span(entry, planner.length(entry))
             spans.append((first, end))
             begins.append(begins[-1] + end - first)
-            if number % IN_A_ROW == 0:
-                time.sleep(0)
         return cls(spans, begins)
 
     @property
@@ -130,18 +127,16 @@ def coming_runs(state: AirState, passed: Pass, until: int) -> Iterator[AirRun]:
     at, index = state.due + state.left, max(state.position.index, 0)
     inside = state.position.frame
     kinds = [_kind_and_title(entry) for entry in state.entries]
-    count = 0
     while at < until:
         while index < len(state.entries) and at < until:
+            give_way()
             first, end = passed.spans[index]
             first = max(first, inside)
             if end > first:
                 programme, title = kinds[index]
                 yield AirRun(at, end - first, programme, state.entries[index].file, first, title)
                 at += end - first
-            index, inside, count = index + 1, 0, count + 1
-            if count % IN_A_ROW == 0:
-                time.sleep(0)
+            index, inside = index + 1, 0
         if not state.loop or passed.frames == 0:
             break
         index = 0
