@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gc
 import os
+import subprocess
 import sys
 from collections import Counter
 from itertools import groupby
@@ -47,6 +48,15 @@ def own_secrets() -> Iterator[None]:
 def pytest_configure(config: pytest.Config) -> None:
     for name, description in DESCRIPTIONS.items():
         config.addinivalue_line("markers", f"{name}: {description}")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config) -> None:
+    """Where nothing is compiled yet, collect all tests once. Otherwise each worker compiles them all."""
+    compiled = f"test_readme.{sys.implementation.cache_tag}-pytest-{pytest.__version__}.pyc"
+    if not (TESTS / "__pycache__" / compiled).exists():
+        words = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *config.args]
+        subprocess.run(words, cwd=config.invocation_params.dir, stdout=subprocess.DEVNULL, check=False)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
