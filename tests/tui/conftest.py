@@ -7,7 +7,6 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from textual._compositor import Compositor
 from textual.css import stylesheet
 from textual.css.parse import parse
 
@@ -18,7 +17,6 @@ from tests.tui.station import NOW, FakeStation
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
-    from rich.console import RenderableType
     from textual.css.model import RuleSet
     from textual.css.tokenizer import Token
     from textual.pilot import Pilot
@@ -48,23 +46,6 @@ def _parse_once(
 def style_sheets_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading them is a quarter of a control room's start."""
     monkeypatch.setattr(stylesheet, "parse", _parse_once)
-
-
-_drawn = Compositor.render_update
-
-
-def _drawn_whole(self: Compositor, full: bool = False, **options: Any) -> RenderableType | None:
-    """Draws the screen for a picture of it, but not for a terminal that is not there."""
-    if full:
-        return _drawn(self, full, **options)
-    self._dirty_regions.clear()
-    return None
-
-
-@pytest.fixture(autouse=True)
-def screens_are_drawn_when_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    """To draw them at each change for nobody is a third of a test's work. `Room.lines` draws all of a screen."""
-    monkeypatch.setattr(Compositor, "render_update", _drawn_whole)
 
 
 class Clock:
