@@ -128,7 +128,8 @@ class ChannelPlanning:
         if not self._planner.entries:
             return "the rundown has no entries"
         if next(self._planner.stretches(self._decks.continues_at), None) is None:
-            return "nothing follows in the rundown"
+            can_air = any(self._planner.length(entry) is not None for entry in self._planner.entries)
+            return "nothing follows in the rundown" if can_air else "none of the rundown's entries can air yet"
         return "the next entry is not prepared yet"
 
     @property

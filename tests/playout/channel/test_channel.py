@@ -206,3 +206,12 @@ async def test_the_slate_before_the_rundown_is_read_has_another_reason_than_an_e
         shown = [each for each in stage.events.after(0) if each.kind == "slate"][-1]
         assert (shown.level, shown.data["why"]) == ("warning", "the rundown has no entries")
         assert stage.channel.snapshot().warnings == ("the rundown has no entries: viewers see the slate",)
+
+
+async def test_the_slate_while_no_file_is_known_does_not_say_that_nothing_follows(tmp_path: Path) -> None:
+    async with studio(tmp_path) as stage:
+        await stage.until(lambda: stage.channel.state == "slate")
+        stage.channel.start((entry(tmp_path / "new.mp4"),), TOP)
+        await stage.until(lambda: len([each for each in stage.events.after(0) if each.kind == "slate"]) == 2)
+        shown = [each for each in stage.events.after(0) if each.kind == "slate"][-1]
+        assert shown.data["why"] == "none of the rundown's entries can air yet"
