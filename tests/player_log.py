@@ -53,7 +53,7 @@ _SCRIPT: Final = """
 @dataclass(frozen=True)
 class Sample:
     """The player at one moment, four times a second. `at`: Unix time (s). `time`: that of the video (s). `ahead`: how
-    much more it can play without new data (s). `latency`: how far it is behind the live edge, as hls.js estimates it
+    much more it can play without new data (s). `latency`: how far it is behind live, as hls.js estimates it
     (s). `shown`, `dropped`: pictures. `parts`: of the buffer; more than one if there is a gap."""
 
     at: float

@@ -62,7 +62,7 @@ def is_script(file: Path) -> bool:
 
 def absolute(path: AnyPath) -> Path:
     """Return the absolute path, which stays valid if the working folder changes."""
-    return Path(os.path.abspath(path))  # noqa: PTH100  # `Path.absolute` leaves .. in it
+    return Path(os.path.normpath(Path(path).absolute()))  # without `..`, which `absolute` leaves in it
 
 
 def facts(file: Path) -> Asset:

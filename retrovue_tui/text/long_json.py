@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from retrovue_tui.compute_turn import give_way
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 FEW: Final = 20
 """A list with more values is written one value at a time."""
@@ -24,8 +24,16 @@ def long_json(
     """Return an object or a list as JSON without spaces. `ascii`: all other characters are escapes, also surrogates
     that stand alone, which have no UTF-8. `default` returns the text of a value that JSON cannot hold; without it, such
     a value raises `TypeError`."""
-    encode = json.JSONEncoder(ensure_ascii=ascii, separators=(",", ":"), default=default).encode
-    return "".join(_parts(data, encode))
+    return "".join(_parts(data, _encoder(ascii, default)))
+
+
+def json_rows(rows: Iterable[Any], *, ascii: bool = True) -> str:
+    """Return rows as a JSON array without spaces. Each row is taken when its turn comes."""
+    return "".join(_rows(rows, _encoder(ascii, None)))
+
+
+def _encoder(ascii: bool, default: Callable[[Any], str] | None) -> Callable[[Any], str]:
+    return json.JSONEncoder(ensure_ascii=ascii, separators=(",", ":"), default=default).encode
 
 
 def _parts(value: Any, encode: Callable[[Any], str]) -> Iterator[str]:
@@ -35,10 +43,16 @@ def _parts(value: Any, encode: Callable[[Any], str]) -> Iterator[str]:
             yield from _parts(each, encode)
         yield "}" if value else "{}"
     elif isinstance(value, (list, tuple)) and len(value) > FEW:
-        for number, each in enumerate(value):
-            give_way()
-            yield "," if number else "["
-            yield encode(each)
-        yield "]"
+        yield from _rows(value, encode)
     else:
         yield encode(value)
+
+
+def _rows(rows: Iterable[Any], encode: Callable[[Any], str]) -> Iterator[str]:
+    yield "["
+    for number, each in enumerate(rows):
+        give_way()
+        if number:
+            yield ","
+        yield encode(each)
+    yield "]"

@@ -110,7 +110,7 @@ def report(figures: Figures, log: PlayerLog, first_s: float, errors: list[str]) 
     figures.add("least in stock after 10 s", f"{min(ahead):.2f} s, 1 % below {percentile(ahead, 1):.2f} s", "> 0 s",
                 min(ahead) > 0)  # fmt: skip
     figures.most("parts of the buffer", max(each.parts for each in log.samples), 1, "", 0)
-    figures.add("behind the live edge", f"{after[0].latency:.1f} s after 10 s, {last.latency:.1f} s at the end")
+    figures.add("behind live", f"{after[0].latency:.1f} s after 10 s, {last.latency:.1f} s at the end")
     slow = sum(each.rate < 1 for each in log.samples) / 4
     figures.add("played slower for", f"{slow:.0f} s")
     figures.add("pictures dropped", f"{last.dropped} of {last.shown} ({100 * last.dropped / max(1, last.shown):.2f} %)")

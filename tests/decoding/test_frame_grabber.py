@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
@@ -40,11 +40,11 @@ def number_in(picture: Picture) -> int | None:
 def openings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every file that is opened from now on."""
     opened: list[str] = []
-    plain = av.open
+    plain: Any = av.open
 
-    def noted(file: str, *args: object, **kwargs: object) -> object:
+    def noted(file: str, *args: object, **kwargs: object) -> Any:
         opened.append(file)
-        return plain(file, *args, **kwargs)  # type: ignore[call-overload]  # whatever it was called with
+        return plain(file, *args, **kwargs)
 
     monkeypatch.setattr(av, "open", noted)
     return opened

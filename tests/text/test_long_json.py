@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrovue_tui.text.long_json import FEW, long_json
+from retrovue_tui.text.long_json import FEW, json_rows, long_json
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -23,6 +23,11 @@ VALUES = st.recursive(
 @given(st.dictionaries(st.text(), VALUES) | st.lists(VALUES, max_size=3 * FEW), st.booleans())
 def test_it_is_what_the_library_writes(data: dict[str, object] | list[object], ascii: bool) -> None:
     assert long_json(data, ascii=ascii) == json.dumps(data, ensure_ascii=ascii, separators=(",", ":"))
+
+
+@given(st.lists(VALUES, max_size=3 * FEW), st.booleans())
+def test_rows_are_an_array(rows: list[object], ascii: bool) -> None:
+    assert json_rows(iter(rows), ascii=ascii) == json.dumps(rows, ensure_ascii=ascii, separators=(",", ":"))
 
 
 def test_what_json_cannot_hold_is_refused_or_text() -> None:

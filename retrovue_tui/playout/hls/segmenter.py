@@ -19,7 +19,7 @@ SHORTEST_S: Final = 0.25
 SHORT_FIRST: Final = 20
 """A viewer that starts the segments finds only the seconds that the bus still has. For this time (target durations)
 segments are one GOP long, so that it gets the next picture before it has shown the last one. Meanwhile a player that
-plays 5 to 10 % slower gets as far behind the newest picture as long segments need: two target durations."""
+plays 5 to 10 % slower falls back until it is two target durations behind live. Long segments need that much."""
 
 
 def shortest(rate: FrameRate) -> int:

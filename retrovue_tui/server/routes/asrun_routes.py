@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Final, get_args
 
@@ -15,6 +14,7 @@ from retrovue_tui.protocol.json_codec import to_json
 from retrovue_tui.protocol.time_input import moment
 from retrovue_tui.server.http import HttpError, json_answer
 from retrovue_tui.server.limits import READS_A_SECOND, READS_AT_ONCE, Bucket
+from retrovue_tui.text.long_json import json_rows
 from retrovue_tui.threads import ANSWERS
 
 if TYPE_CHECKING:
@@ -70,5 +70,4 @@ def _filter(request: web.Request) -> AsRunFilter:
 
 
 def _text(entries: Sequence[AsRunEntry]) -> bytes:
-    rows = ",".join(json.dumps(to_json(entry), ensure_ascii=False, separators=(",", ":")) for entry in entries)
-    return f'{{"entries":[{rows}]}}'.encode("utf-8", "replace")
+    return f'{{"entries":{json_rows(map(to_json, entries), ascii=False)}}}'.encode("utf-8", "replace")

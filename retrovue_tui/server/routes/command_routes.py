@@ -22,6 +22,7 @@ from retrovue_tui.server.limits import (
     Bucket,
     too_many,
 )
+from retrovue_tui.text.long_json import json_rows
 from retrovue_tui.threads import ANSWERS, COMMANDS
 
 if TYPE_CHECKING:
@@ -107,7 +108,5 @@ def _receipt_text(receipt: Receipt) -> bytes:
 
 
 def _rundown_text(rundown: RundownSnapshot) -> bytes:
-    """Return the rundown as JSON, converted row by row: one call for ten thousand rows would block the event loop."""
-    rows = ",".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rundown.rows())
     head = f'"revision":{rundown.revision},"grid":{json.dumps(rundown.grid)}'
-    return f'{{{head},"entries":[{rows}]}}'.encode("utf-8", "replace")
+    return f'{{{head},"entries":{json_rows(rundown.rows(), ascii=False)}}}'.encode("utf-8", "replace")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -18,6 +17,7 @@ from retrovue_tui.server.limits import (
     READS_AT_ONCE,
     Bucket,
 )
+from retrovue_tui.text.long_json import json_rows
 from retrovue_tui.threads import ANSWERS
 
 if TYPE_CHECKING:
@@ -68,7 +68,5 @@ def _file(data: Any) -> str:
 
 
 def _text(library: LibrarySnapshot) -> bytes:
-    """Return the rows as JSON, converted row by row, because one call for thousands of rows would block the event loop.
-    The JSON is ASCII, because file names may hold bytes that are not text."""
-    rows = ",".join(json.dumps(vars(row), separators=(",", ":")) for row in library.rows)
-    return f'{{"rows":[{rows}]}}'.encode()
+    """Return the rows as JSON in ASCII, because file names may hold bytes that are not text."""
+    return f'{{"rows":{json_rows(map(vars, library.rows))}}}'.encode()

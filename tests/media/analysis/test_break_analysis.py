@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from retrovue_tui.break_candidate import BreakCandidate
 from retrovue_tui.errors import MediaError
@@ -49,6 +49,11 @@ class StandIn:
         return None if asset.key == "new" else Analysis(asset, PAL, 5000, (FOUND,))
 
 
+def analysis_by(here: Any, told: asyncio.Queue[Asset], *there: Any) -> BreakAnalysis:
+    """The service with stand-ins for its analysers."""
+    return BreakAnalysis(here, told.put_nowait, *there)
+
+
 @contextlib.asynccontextmanager
 async def running(service: BreakAnalysis) -> AsyncIterator[None]:
     task = asyncio.create_task(service.run())
@@ -62,7 +67,7 @@ async def running(service: BreakAnalysis) -> AsyncIterator[None]:
 
 async def test_the_most_urgent_is_analysed_first_and_each_once(caplog: pytest.LogCaptureFixture) -> None:
     stand_in, told = StandIn(), asyncio.Queue[Asset]()
-    service = BreakAnalysis(stand_in, told.put_nowait)  # type: ignore[arg-type]  # a stand-in
+    service = analysis_by(stand_in, told)
     one, two, broken = film("one"), film("two"), film("broken")
     async with running(service):
         service.want([one, broken])
@@ -93,7 +98,7 @@ async def test_the_most_urgent_is_analysed_first_and_each_once(caplog: pytest.Lo
 
 async def test_a_stored_result_is_taken_at_once() -> None:
     stand_in, told = StandIn(), asyncio.Queue[Asset]()
-    service = BreakAnalysis(stand_in, told.put_nowait)  # type: ignore[arg-type]  # a stand-in
+    service = analysis_by(stand_in, told)
     one, two, new = film("one"), film("two"), film("new")
     async with running(service):
         service.want([one, two, new])
@@ -111,7 +116,7 @@ async def test_a_stored_result_is_taken_at_once() -> None:
 
 async def test_better_candidates_replace_the_others_and_a_running_analysis_does_not_replace_them() -> None:
     stand_in, told = StandIn(), asyncio.Queue[Asset]()
-    service = BreakAnalysis(stand_in, told.put_nowait)  # type: ignore[arg-type]  # a stand-in
+    service = analysis_by(stand_in, told)
     one, broken, other = film("one"), film("broken"), film("other")
     better = (FOUND, BreakCandidate(6000, 240.0, "black", 0.7, "black"))
     async with running(service):
@@ -165,7 +170,7 @@ class Passing(StandIn):
 
 async def test_other_machines_analyse_several_at_once_and_what_they_cannot_is_analysed_here() -> None:
     here, there, told = Passing(), OtherMachinesStandIn(), asyncio.Queue[Asset]()
-    service = BreakAnalysis(here, told.put_nowait, there)  # type: ignore[arg-type]  # a stand-in
+    service = analysis_by(here, told, there)
     one, theirs, three = film("one"), film("theirs"), film("three")
     async with running(service):
         service.want([one, theirs, three])
