@@ -11,6 +11,7 @@ import contextlib
 import json
 import math
 from dataclasses import asdict, dataclass
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.files.atomic_write import write_atomically
@@ -18,7 +19,7 @@ from retrovue_tui.rundown.positions import Position, advance, span
 from retrovue_tui.threads import AIR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from pathlib import Path
 
     from retrovue_tui.config.station_config import OnStart
@@ -146,28 +147,42 @@ class ResumePoints:
         on the disk."""
         self._folder = folder
         self._points = points
+        self._due: set[str] = set()
         self._save_due = asyncio.Event()
 
     async def load(self, channel_id: str) -> ResumePoint | None:
         """Return the resume point that an earlier run of the station has saved; None if there is none."""
         return await AIR.run(ResumePoint.load, self._path(channel_id))
 
-    def save_soon(self) -> None:
-        """Request a save, because a channel has jumped to another place in its rundown."""
+    def save_soon(self, channel_id: str) -> None:
+        """Request that the point of a channel is saved, because it has jumped to another place in its rundown."""
+        self._due.add(channel_id)
         self._save_due.set()
 
     async def run(self) -> None:
-        """Save every few seconds, and when a save is requested. Runs until cancelled."""
+        """Save all points every few seconds, and those of single channels when that is requested. Runs until
+        cancelled."""
+        all_due = monotonic() + SAVE_EVERY_S
         while True:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(SAVE_EVERY_S):
+                async with asyncio.timeout(max(0.0, all_due - monotonic())):
                     await self._save_due.wait()
             self._save_due.clear()
-            await self.save()
+            due, self._due = self._due, set()
+            if monotonic() < all_due:
+                await self.save(due)
+            else:
+                all_due = monotonic() + SAVE_EVERY_S
+                await self.save()
 
-    async def save(self) -> None:
-        """Save all points now. If the disk refuses, the older points stay, and the next save tries again."""
-        points = [(self._path(channel_id), point) for channel_id, point in self._points() if point is not None]
+    async def save(self, channel_ids: Collection[str] | None = None) -> None:
+        """Save the points of these channels now (None: of all). If the disk refuses, the older points stay, and the
+        next save tries again."""
+        points = [
+            (self._path(channel_id), point)
+            for channel_id, point in self._points()
+            if point is not None and (channel_ids is None or channel_id in channel_ids)
+        ]
         for at in range(0, len(points), _IN_A_ROW):
             await AIR.run(_save, points[at : at + _IN_A_ROW])
 

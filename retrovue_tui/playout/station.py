@@ -213,7 +213,7 @@ class Station:
         channel.log.record_in(self.asrun, channel.air_time, self._pools.spot)
 
     def _moved(self, channel_id: str) -> None:
-        self._resume_points.save_soon()
+        self._resume_points.save_soon(channel_id)
         self._schedules.moved(channel_id)
         self.guide.wake()
 

@@ -11,11 +11,11 @@ import hashlib
 import json
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from retrovue_tui.rundown.break_edits import EditError
 from retrovue_tui.rundown.file_format.file_write import write_file
-from retrovue_tui.text.long_json import long_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -51,6 +51,11 @@ class Edit:
     def size(self) -> int:
         """Return how many characters of text the edit contains."""
         return len(self.label) + sum(len(hunk.removed) + len(hunk.inserted) for hunk in self.hunks)
+
+    @cached_property
+    def stored(self) -> bytes:
+        """Return the edit as the history file stores it. It is kept, because every save writes all edits again."""
+        return _json({"label": self.label, "at": self.at, "hunks": self.hunks})
 
     def done(self, text: str) -> str:
         """Apply the edit to the text before it, and return the text after it."""
@@ -195,14 +200,15 @@ def save(history: History, path: Path) -> None:
     Save the history before the rundown to which it belongs: if the station ends between the two, `settled` repairs the
     history.
     """
-    state = {
-        "revision": history.revision,
-        "text": history.text,
-        "done": history.done,
-        "edits": [{"label": edit.label, "at": edit.at, "hunks": edit.hunks} for edit in history.edits],
-    }
-    body = long_json(state).encode("ascii")  # names that are not UTF-8 contain lone surrogates
-    write_file(path, json.dumps(_head(body)).encode("ascii") + b"\n" + body)
+    state = _json({"revision": history.revision, "text": history.text, "done": history.done})
+    edits = b",".join(edit.stored for edit in history.edits)
+    body = b'%s,"edits":[%s]}' % (state.removesuffix(b"}"), edits)
+    write_file(path, b"%s\n%s" % (json.dumps(_head(body)).encode("ascii"), body))
+
+
+def _json(data: dict[str, object]) -> bytes:
+    # As ASCII, because names that are not UTF-8 contain lone surrogates.
+    return json.dumps(data, separators=(",", ":")).encode("ascii")
 
 
 def _head(body: bytes) -> dict[str, object]:

@@ -185,13 +185,13 @@ def test_no_point_and_a_torn_one_are_the_same(tmp_path: Path, torn: bytes | None
     assert ResumePoint.load(path) is None
 
 
-async def test_points_are_saved_when_asked_for_and_an_unknown_one_stays_as_it_was(tmp_path: Path) -> None:
+async def test_a_requested_point_is_saved_alone_and_an_unknown_one_stays_as_it_was(tmp_path: Path) -> None:
     now: dict[str, ResumePoint | None] = {"1": ago(0), "2": ago(0, "spot", 1)}
     points = ResumePoints(tmp_path, now.items)
     await points.save()
-    now |= {"1": ago(0, frame=33), "2": None}
+    now |= {"1": ago(0, frame=33), "2": None, "3": ago(0)}
     running = asyncio.create_task(points.run())
-    points.save_soon()
+    points.save_soon("1")
     async with asyncio.timeout(4.5):  # by itself it would save after five seconds
         while json.loads((tmp_path / "1.anchor.json").read_text())["frame"] != 33:
             await asyncio.sleep(0.01)

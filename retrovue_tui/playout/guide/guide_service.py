@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 
 LOOK_S: Final = 0.5
 """The interval between two looks (s)."""
+REST: Final = 2.0
+"""The pause after a guide that is made again, in multiples of the time that it took. Without it, edits that never end
+would keep a thread busy with guides, and all other threads would have less of the processor."""
 PATIENCE_S: Final = 25.0
 """The longest time for which a request waits until the guide reaches as far as it asks for (s). It then gets the guide
 as it is."""
@@ -124,10 +127,13 @@ class GuideService:
         for id, channel in channels.items():
             forecast = self._forecasts.slots(id)
             if self._builder.is_due(channel, forecast, until):
-                made = await self._builder.build(channel, forecast, until, guides.get(id))
-                if made is not guides.get(id):
+                began, before = monotonic(), guides.get(id)
+                made = await self._builder.build(channel, forecast, until, before)
+                if made is not before:
                     guides[id] = made
                     self._publish(guides)
+                if before is not None:
+                    await asyncio.sleep(REST * (monotonic() - began))
             await asyncio.sleep(0)
         if guides.keys() - channels.keys():
             self._publish({id: guide for id, guide in guides.items() if id in channels})
