@@ -74,11 +74,13 @@ def private_files() -> Iterator[None]:
 
 
 async def _serve(config: Config, presence: InstanceLock, films: bool) -> int:
+    from retrovue_tui.playout.event_loop.child_watch import watch_children_in_the_loop
     from retrovue_tui.playout.event_loop.garbage_collection import collect_garbage
     from retrovue_tui.playout.station import Station
     from retrovue_tui.server.app import StationServer
 
     sys.setswitchinterval(SWITCH_S)
+    watch_children_in_the_loop()
     systemd = NotifySocket.take(os.environ)
     if systemd.watchdog_s is not None:
         faulthandler.enable()  # the watchdog ends the process with SIGABRT; the journal then has all tracebacks
