@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import stat
 from typing import TYPE_CHECKING, Final
 
 import watchfiles
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
     from pathlib import Path
 
 STILL_S: Final = 0.12
@@ -31,6 +33,7 @@ class FileWatch:
         self._files = dict(files)
         self._changed = changed
         self._known: dict[str, Stamp | None] = {}
+        self._folders = FolderWatch(LOOK_EVERY_S)
 
     def add(self, name: str, path: Path) -> None:
         """Watch one more file under a name. Only changes after this call are reported."""
@@ -50,44 +53,80 @@ class FileWatch:
     async def follow(self) -> None:
         """Watch the files and report changes. Runs until cancelled."""
         self._known = await self._stamps()
-        while True:
-            await self._notice()
-            if (now := await self._stamps()) == self._known:
-                continue
-            while (again := await self._after_a_while()) != now:
-                now = again
-            for id, stamp in now.items():
-                if id in self._files and stamp != self._known.get(id):
-                    self._known[id] = stamp
-                    await self._changed(id)
+        try:
+            while True:
+                await self._folders.wait({path.parent for path in self._files.values()})
+                await self._look()
+        finally:
+            await self._folders.close()
+
+    async def _look(self) -> None:
+        """Report the files that have changed, once they are still."""
+        if (now := await self._stamps()) == self._known:
+            return
+        while (again := await self._after_a_while()) != now:
+            now = again
+        for id, stamp in now.items():
+            if id in self._files and stamp != self._known.get(id):
+                self._known[id] = stamp
+                await self._changed(id)
 
     async def _after_a_while(self) -> dict[str, Stamp | None]:
         await asyncio.sleep(STILL_S)
         return await self._stamps()
-
-    async def _notice(self) -> None:
-        """Wait until the system reports a change in a folder, or `LOOK_EVERY_S` has passed."""
-        folders = {path.parent for path in self._files.values()}
-        await wait_for_change(await asyncio.to_thread(lambda: [folder for folder in folders if folder.is_dir()]))
 
     async def _stamps(self) -> dict[str, Stamp | None]:
         files = self._files
         return await asyncio.to_thread(lambda: {id: stamp_of(path) for id, path in files.items()})
 
 
-async def wait_for_change(folders: Sequence[Path], every_s: float = LOOK_EVERY_S) -> None:
-    """Wait until the system reports a change in one of these folders, for at most `every_s` seconds."""
-    if not folders:
-        await asyncio.sleep(every_s)
-        return
-    try:
-        async for _ in watchfiles.awatch(
-            *folders, watch_filter=None, debounce=60, step=20, rust_timeout=round(1000 * every_s),
-            yield_on_timeout=True, recursive=False, ignore_permission_denied=True,
-        ):  # fmt: skip
-            return
-    except OSError:  # a folder no longer exists, or the system has no free watches
-        await asyncio.sleep(every_s)
+class FolderWatch:
+    """Waits for changes in folders, for at most `every_s` seconds at a time.
+
+    The system's watch stays open from one wait to the next, because opening one holds the event loop. Close it in the
+    task that waited.
+    """
+
+    def __init__(self, every_s: float) -> None:
+        self._every_s = every_s
+        self._watched: dict[Path, tuple[int, int]] = {}
+        self._changes: AsyncGenerator[object, None] | None = None
+
+    async def wait(self, folders: Iterable[Path]) -> None:
+        """Wait until the system reports a change in one of these folders, or the time has passed. Those that do not
+        exist are not watched."""
+        there = await asyncio.to_thread(_identities, tuple(folders))
+        if self._changes is None or there != self._watched:
+            await self.close()
+            self._watched = there
+            self._changes = watchfiles.awatch(
+                *there, watch_filter=None, debounce=60, step=20, rust_timeout=round(1000 * self._every_s),
+                yield_on_timeout=True, recursive=False, ignore_permission_denied=True,
+            )  # fmt: skip
+        try:
+            if there:
+                await anext(self._changes)
+                return
+        except OSError:  # a folder no longer exists, or the system has no free watches
+            await self.close()
+        await asyncio.sleep(self._every_s)
+
+    async def close(self) -> None:
+        """End the system's watch."""
+        changes, self._changes = self._changes, None
+        if changes is not None:
+            await changes.aclose()
+
+
+def _identities(folders: Iterable[Path]) -> dict[Path, tuple[int, int]]:
+    """Return device and inode of those that are folders: a folder that is made anew has others. Blocking."""
+    found: dict[Path, tuple[int, int]] = {}
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            facts = folder.stat()
+            if stat.S_ISDIR(facts.st_mode):
+                found[folder] = facts.st_dev, facts.st_ino
+    return found
 
 
 def stamp_of(path: Path) -> Stamp | None:

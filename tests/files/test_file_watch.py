@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import watchfiles
 
-from retrovue_tui.files.file_watch import FileWatch
+from retrovue_tui.files.file_watch import FileWatch, FolderWatch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -138,3 +139,39 @@ async def test_a_folder_that_is_not_there_yet(tmp_path: Path) -> None:
         path.parent.mkdir()
         path.write_text("born")
         await reader.reads("born")
+
+
+async def test_a_folder_that_is_made_anew(tmp_path: Path) -> None:
+    path = tmp_path / "channels" / "1.ffconcat"
+    path.parent.mkdir()
+    path.write_text("old")
+    async with watching(path) as reader:
+        path.parent.rename(tmp_path / "gone")
+        path.parent.mkdir()
+        path.write_text("new")
+        await reader.reads("new")
+        path.write_text("newer")
+        await reader.reads("newer")
+
+
+async def test_the_systems_watch_is_opened_again_only_for_other_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[tuple[Path, ...]] = []
+    awatch = watchfiles.awatch
+
+    def noted(*folders: Path, **options: Any) -> Any:
+        opened.append(folders)
+        return awatch(*folders, **options)
+
+    monkeypatch.setattr(watchfiles, "awatch", noted)
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.mkdir()
+    watch = FolderWatch(0.02)
+    for _ in range(3):
+        await watch.wait([one, other])
+    assert opened == [(one,)]
+    other.mkdir()
+    await watch.wait([one, other])
+    assert opened[1:] == [(one, other)]
+    await watch.close()

@@ -15,7 +15,7 @@ from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
 from retrovue_tui.errors import FileError
-from retrovue_tui.files.file_watch import wait_for_change
+from retrovue_tui.files.file_watch import FolderWatch
 from retrovue_tui.files.toml_lines import line_of, parse, read_text
 from retrovue_tui.text.suggestions import did_you_mean
 
@@ -153,14 +153,20 @@ async def changes(folders: Sequence[Path]) -> AsyncIterator[None]:
     """
     known = await asyncio.to_thread(_stamps, folders)
     yield
-    while True:
-        there = await asyncio.to_thread(
-            lambda: [each if each.is_dir() else each.parent for each in folders if each.parent.is_dir()]
-        )
-        await wait_for_change(there, LOOK_EVERY_S)
-        before, known = known, await asyncio.to_thread(_stamps, folders)
-        if known != before:
-            yield
+    watch = FolderWatch(LOOK_EVERY_S)
+    try:
+        while True:
+            await watch.wait(await asyncio.to_thread(_to_watch, folders))
+            before, known = known, await asyncio.to_thread(_stamps, folders)
+            if known != before:
+                yield
+    finally:
+        await watch.close()
+
+
+def _to_watch(folders: Sequence[Path]) -> list[Path]:
+    """Return the folders, and for one that does not exist, the folder in which it may appear. Blocking."""
+    return [each if each.is_dir() else each.parent for each in folders]
 
 
 def _stamps(folders: Sequence[Path]) -> list[tuple[str, int, int]]:
