@@ -29,7 +29,7 @@ WARNINGS: Final = 8
 LIST_S: Final = 600
 """The longest air list that `compile` makes (s). It is short enough that an edit drops little, and long enough that new
 decks are rare."""
-LIST_ITEMS: Final = 400
+LIST_ITEMS: Final = 200
 """The maximum number of pieces in one list, so that a rundown of very short entries is compiled quickly too."""
 LIST_LEAST_S: Final = 4
 """An air list ends before an entry that may become available, unless the list would be shorter than this (s), because

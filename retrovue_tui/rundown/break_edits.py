@@ -238,8 +238,15 @@ def _rows_without(entries: Iterable[Entry], gone: Collection[str]) -> list[tuple
 
 
 def _without(rundown: Rundown, gone: Sequence[Entry], changes: list[str], rate: FrameRate) -> EditResult:
-    rows = _rows_without(rundown.entries, {entry.id for entry in gone})
-    return edited(rundown, [joined(row) for row in rows], [*changes, *join_lines(rows, rate)])
+    if not gone:
+        return EditResult(rundown, ())
+    ids, entries = {entry.id for entry in gone}, rundown.entries
+    # A removal changes only the part from before its first entry to after its last one.
+    places = [place for place, entry in enumerate(entries) if entry.id in ids]
+    begin, end = max(0, places[0] - 1), places[-1] + 2
+    rows = _rows_without(entries[begin:end], ids)
+    kept = [*entries[:begin], *(joined(row) for row in rows), *entries[end:]]
+    return edited(rundown, kept, [*changes, *join_lines(rows, rate)])
 
 
 def _divide(

@@ -7,6 +7,8 @@ from collections import defaultdict
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
+from retrovue_tui.rundown.entries import derived_id, occurrences
+from retrovue_tui.rundown.file_format.path_text import plain_text
 from retrovue_tui.rundown.positions import Position
 
 if TYPE_CHECKING:
@@ -157,7 +159,7 @@ def _aligned(old: Sequence[Entry], new: Sequence[Entry]) -> dict[int, int]:
     The id of an entry without `id=` is derived from its content, and from its number among equal entries. If one of two
     equal spots is removed, the other one gets its id. So equal entries are paired by their order, not by their ids.
     """
-    before, now = [_identity(entry) for entry in old], [_identity(entry) for entry in new]
+    before, now = _identities(old), _identities(new)
     shorter = min(len(before), len(now))
     head = next((at for at in range(shorter) if before[at] != now[at]), shorter)
     most = shorter - head
@@ -175,6 +177,16 @@ def _airs(entry: Entry) -> tuple[Path, int, int | None]:
     return entry.file, entry.in_frame, entry.out_frame
 
 
-def _identity(entry: Entry) -> tuple[object, ...]:
-    derived = entry.spelling is not None and entry.spelling.id is None
-    return None if derived else entry.id, *_airs(entry)
+def _identities(entries: Sequence[Entry]) -> list[tuple[object, ...]]:
+    numbered = zip(entries, occurrences(map(_airs, entries)), strict=True)
+    return [(None if _is_derived(entry, number) else entry.id, *_airs(entry)) for entry, number in numbered]
+
+
+def _is_derived(entry: Entry, occurrence: int) -> bool:
+    """Return whether the rundown file has no id for an entry. An entry that an edit has made anew, such as one that was
+    joined again, may have its derived id too."""
+    if entry.spelling is not None:
+        return entry.spelling.id is None
+    if entry.path_text is None:
+        return False
+    return entry.id == derived_id(plain_text(entry.path_text), entry.in_frame, entry.out_frame, occurrence)

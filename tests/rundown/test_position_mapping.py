@@ -5,13 +5,15 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retrovue_tui.rundown.break_edits import Spot, insert_break, remove_break
 from retrovue_tui.rundown.entries import Entry, EntryKind
-from retrovue_tui.rundown.file_format.ffconcat import parse
+from retrovue_tui.rundown.file_format.ffconcat import dump, parse
 from retrovue_tui.rundown.position_mapping import carry_over
 from retrovue_tui.rundown.positions import Position
 from retrovue_tui.timecode import FrameRate
 
 LENGTH = 100
+PATH = Path("/tv/1.ffconcat")
 
 
 def lengths(entry: Entry) -> int | None:
@@ -85,6 +87,19 @@ def test_equal_spots_without_ids_are_told_apart_by_their_order() -> None:
     assert carried(old, doubled, 1, 40) == (doubled[2].id, 40)
     swapped = rundown("c", "ad", "b", "ad", "a")
     assert carried(old, swapped, 0, 40) == (swapped[4].id, 40)
+
+
+def test_an_entry_that_was_joined_again_is_told_apart_from_its_copy() -> None:
+    """Its id is the derived one, and so the file has none for it."""
+    rate = FrameRate(25)
+    read = parse("ffconcat version 1.0\nfile /media/a.mp4\nfile /media/a.mp4\n", PATH, rate)
+    first, second = read.entries
+    cut = insert_break(read, first.id, 10, [Spot(Path("/ads/x.mp4"))], lengths=lengths, rate=rate).rundown
+    joined = remove_break(cut, "b1", rate=rate).rundown
+    assert [each.id for each in joined.entries] == [first.id, second.id]
+    edited = insert_break(joined, second.id, 1, [Spot(Path("/ads/x.mp4"))], lengths=lengths, rate=rate).rundown
+    again = parse(dump(edited, PATH, rate), PATH, rate)
+    assert carried(list(joined.entries), list(again.entries), 0, 0) == (first.id, 0)
 
 
 def test_a_replaced_spot_begins_again() -> None:

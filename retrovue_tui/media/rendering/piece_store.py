@@ -109,11 +109,11 @@ class PieceStore:
 
     def piece_path(self, asset: Asset, number: int) -> Path:
         """Return the path of whole piece `number`, counted from 0; the file need not exist."""
-        return self.asset_folder(asset) / f"{number:06d}.ts"
+        return self.folder.joinpath(asset.key, f"{number:06d}.ts")
 
     def edge_path(self, asset: Asset, first: int, end: int) -> Path:
         """Return the path of the edge piece [first, end); the file need not exist."""
-        return self.asset_folder(asset) / f"e{first}-{end}.ts"
+        return self.folder.joinpath(asset.key, f"e{first}-{end}.ts")
 
     def asset_folder(self, asset: Asset) -> Path:
         """Return the folder of an asset's pieces."""

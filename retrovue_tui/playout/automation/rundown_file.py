@@ -104,8 +104,10 @@ class RundownFile:
     # ── from the disk ────────────────────────────────────────────────────────────────────────────
 
     async def know_files(self) -> None:
-        """Probe the media files that the rundown file names now, so that it can be planned with them. Raises
-        `RundownError`."""
+        """If another program has written the rundown file, probe the media files that it names now, so that it can be
+        planned with them. Raises `RundownError`."""
+        if await AIR.run(stamp_of, self.paths.rundown) == self._stamp:
+            return
         rundown = await AIR.run(lambda: self._parse(ffconcat.read(self.paths.rundown)))
         await self.paths.know(rundown.entries)
 
