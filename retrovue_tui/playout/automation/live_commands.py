@@ -13,7 +13,7 @@ from retrovue_tui.rundown import break_edits
 from retrovue_tui.rundown.break_edits import EditError, Spot
 from retrovue_tui.rundown.edit_helpers import title_of
 from retrovue_tui.rundown.positions import Position, span
-from retrovue_tui.threads import COMMANDS
+from retrovue_tui.threads import AIR, COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -123,15 +123,20 @@ class LiveCommands:
             raise EditError(f"{title_of(entry)} is not a break, so there is no break to return from")
         round_number, block = self._channel.position.loop, self._block(rundown, self._channel.position.index)
         target = self._first_after(Position(round_number, block[-1], 0))
+
+        def without_rest(index: int) -> tuple[list[str], break_edits.EditResult]:
+            unaired = [rundown.entries[each].id for each in block if each > index]
+            return unaired, break_edits.remove_entries(rundown, unaired, rate=self._rate)
+
+        airing = self._channel.position.index
+        unaired, made = await COMMANDS.run(without_rest, airing)
         deck = await deck_for(self._channel, await self._prepared(self._channel.planner, target))
         try:
             position = self._channel.position  # the channel has moved on while the deck was starting
             if position.loop != round_number or position.index not in block:
                 raise EditError("the break has just ended by itself; nothing was changed")
-            unaired = [rundown.entries[index].id for index in block if index > position.index]
-            made = break_edits.EditResult(rundown, ())
-            if unaired:
-                made = break_edits.remove_entries(rundown, unaired, rate=self._rate)
+            if position.index != airing:
+                unaired, made = without_rest(position.index)
             at = replace(target, index=target.index - (len(unaired) if target.loop == position.loop else 0))
             changes = (*made.changes, f"back to {title_of(self._entry(target))}")
             cut = assigned_deck(self._channel, deck, made.rundown, at)
@@ -176,7 +181,7 @@ class LiveCommands:
     async def _prepared(self, planner: Planner, target: Position) -> AirList:
         """Return the air list from a position on. If its first piece is still being rendered, wait for it."""
         for _ in range(int(READY_S / 0.02)):
-            airlist = planner.compile(target)
+            airlist = await AIR.run(planner.compile, target)
             if airlist is not None:
                 return airlist
             await asyncio.sleep(0.02)

@@ -12,7 +12,7 @@ from retrovue_tui.playout.planner import LIST_ITEMS
 from retrovue_tui.rundown.break_edits import EditError, Spot, new_block
 from retrovue_tui.rundown.entries import Entry, Rundown
 from retrovue_tui.rundown.positions import Position
-from retrovue_tui.threads import COMMANDS
+from retrovue_tui.threads import AIR, COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -61,7 +61,7 @@ class StandbyDeck:
         if deck is not None and deck.usable() and deck.airlist.items[0].stretch.entry.file == spots[0].file:
             self.deck, self._lent, self._chosen_from = None, deck, None
             return deck
-        airlist = self._list_of(spots)
+        airlist = await AIR.run(self._list_of, spots)
         if airlist is None:
             raise EditError(f"{spots[0].file.name} is not prepared yet; try again in a few seconds")
         return await deck_for(self._channel, airlist)
@@ -97,7 +97,7 @@ class StandbyDeck:
                 self._chosen_from = inputs
                 return
             self._drop()
-        airlist = self._list_of(chosen)
+        airlist = await AIR.run(self._list_of, chosen)
         if airlist is not None:
             deck = await self._channel.decks.preroll(airlist)
             self._drop()  # `put_back` may have set a deck meanwhile
