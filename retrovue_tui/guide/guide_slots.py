@@ -7,6 +7,7 @@ without a file; in the guide it has the name of the channel.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -27,9 +28,11 @@ LONGEST_FILLER_S: Final = 6 * 3_600.0
 REWIND_S: Final = 10.0
 """A programme that goes on at most this much before the place that it had reached (s) is the same airing. A restart of
 the station may air some seconds again."""
-MOST_SLOTS: Final = 20_000
-"""The most slots of a channel. A guide with more would be of no use to any client. Programmes of ten seconds still fill
-two days."""
+MOST_SLOTS: Final = 2_500
+"""The most slots of a channel that have not ended. Programmes of four minutes still fill a week. More would be of no
+use to any client, and the guides of fifty channels would take more memory than the rest of the station."""
+MOST_PAST: Final = 500
+"""The most slots of a channel that have ended: the newest ones. Programmes of three minutes still fill a day."""
 
 
 class GuideSlot(NamedTuple):
@@ -68,16 +71,24 @@ class _OpenProgramme:
         self.title = run.title or self.title
 
 
-def guide_slots(runs: Iterable[AirRun], rate: FrameRate, most: int = MOST_SLOTS) -> list[GuideSlot]:
+def guide_slots(runs: Iterable[AirRun], rate: FrameRate, now: int = 0, most: int = MOST_SLOTS) -> list[GuideSlot]:
     """Return the slots of what airs: in order, each beginning where the one before it ends, from the first run to the
     end of the last. Runs are in order; where two overlap, the earlier one counts. A hole between two runs counts as a
-    time without a programme. After `most` slots, the rest is left out."""
-    slots: list[GuideSlot] = []
+    time without a programme.
+
+    Of the slots that have ended at frame `now` of the clock, only the newest `MOST_PAST` are returned; of the others,
+    only the first `most`.
+    """
+    past: deque[GuideSlot] = deque(maxlen=MOST_PAST)
+    coming: list[GuideSlot] = []
     for slot in _slots(runs, rate):
-        slots.append(slot)
-        if len(slots) >= most:
+        if slot.end <= now:
+            past.append(slot)
+            continue
+        coming.append(slot)
+        if len(coming) >= most:
             break
-    return slots
+    return [*past, *coming]
 
 
 def _slots(runs: Iterable[AirRun], rate: FrameRate) -> Iterator[GuideSlot]:

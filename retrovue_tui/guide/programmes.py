@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from retrovue_tui.compute_turn import give_way
@@ -58,19 +59,12 @@ def _programmes(slots: Iterable[GuideSlot], sources: GuideSources) -> Iterator[G
         if about is None:
             about = known[slot.file, slot.title] = _about(slot, sources)
         if slot.file is None:
-            yield _at(about, start_at=start, stop_at=stop)
+            yield replace(about, start_at=start, stop_at=stop)
             continue
         previous = aired.get(slot.file)
         aired[slot.file] = start
         length = whole_second(slot.frames, sources.rate)
-        yield _at(about, start_at=start, stop_at=stop, length_s=length, previous_at=previous, new=previous is None)
-
-
-def _at(programme: GuideProgramme, **times: int | None) -> GuideProgramme:
-    """Return a programme with other times, as `replace` does, but in a tenth of the time: guides have thousands."""
-    made = object.__new__(GuideProgramme)
-    made.__dict__.update(programme.__dict__, **times)
-    return made
+        yield replace(about, start_at=start, stop_at=stop, length_s=length, previous_at=previous, new=previous is None)
 
 
 def _about(slot: GuideSlot, sources: GuideSources) -> GuideProgramme:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from retrovue_tui.guide.air_run import AirRun, whole_second
-from retrovue_tui.guide.guide_slots import GuideSlot, guide_slots
+from retrovue_tui.guide.guide_slots import MOST_PAST, GuideSlot, guide_slots
 from retrovue_tui.timecode import FrameRate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PAL = FrameRate(25)
 NTSC = FrameRate(30_000, 1_001)
@@ -86,8 +90,15 @@ def test_the_title_that_a_person_gave_is_kept() -> None:
 
 
 def test_there_is_a_limit() -> None:
-    loop = (AirRun(number * 100, 100, True, (A, B)[number % 2], 0) for number in range(10**9))
-    assert len(guide_slots(loop, PAL, most=50)) == 50
+    def loop() -> Iterator[AirRun]:
+        return (AirRun(number * 100, 100, True, (A, B)[number % 2], 0) for number in range(10**9))
+
+    assert len(guide_slots(loop(), PAL, most=50)) == 50
+    now = (MOST_PAST + 100) * 100
+    slots = guide_slots(loop(), PAL, now, most=50)
+    assert len(slots) == MOST_PAST + 50, "programmes that have aired take no room from those that come"
+    assert slots[MOST_PAST].start == now
+    assert all(one.end == other.start for one, other in pairwise(slots))
 
 
 PART = st.tuples(st.sampled_from([A, B, None]), st.integers(0, 30), st.integers(0, 40_000), st.integers(-2_000, 40_000))

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import RetrovueError
-from retrovue_tui.guide.guide_slots import guide_slots
+from retrovue_tui.guide.guide_slots import MOST_SLOTS, guide_slots
 from retrovue_tui.guide.guide_snapshot import DAY_S, HOUR_S, PreparedGuide, hour_of
 from retrovue_tui.guide.programmes import GuideSources, programmes
 from retrovue_tui.playout.guide.channel_air import AirState, AirTimes, Pass, coming_runs, forecast_runs, past_runs
@@ -220,7 +220,8 @@ def _slots(
     passed = Pass.of(state.entries, channel.planner)
     end = rate.nearest(until + _LATER_S)
     last = rate.nearest(until)
-    slots = [slot for slot in guide_slots(_runs(state, passed, rows, forecast, end, rate), rate) if slot.start < last]
+    found = guide_slots(_runs(state, passed, rows, forecast, end, rate), rate, state.due, MOST_SLOTS)
+    slots = [slot for slot in found if slot.start < last]
     files = {slot.file for slot in slots if slot.file is not None}
     return passed, slots, files | {entry.file for entry in state.entries}
 

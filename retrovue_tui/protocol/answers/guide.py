@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from retrovue_tui.protocol.json_codec import from_json
@@ -18,7 +18,7 @@ MOST_DAYS: Final = 14
 """The most days that a guide covers."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # guides have thousands
 class GuideProgramme:
     """One programme of a guide, with the breaks that interrupt it and the break after it.
 
@@ -54,6 +54,10 @@ class GuideProgramme:
         """The season and the episode like `S02E05`, `S02` or `E05`; empty if neither is known."""
         season = "" if self.season is None else f"S{self.season:02}"
         return season + ("" if self.episode is None else f"E{self.episode:02}")
+
+
+FIELDS: Final = tuple(field.name for field in fields(GuideProgramme))
+"""The names of a programme's fields."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,7 @@ class ChannelGuide:
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield the programmes as plain JSON types, one by one."""
-        return (dict(vars(each)) for each in self.programmes)
+        return ({name: getattr(each, name) for name in FIELDS} for each in self.programmes)
 
     @classmethod
     def from_json(cls, data: Any) -> ChannelGuide:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from retrovue_tui.errors import StationError
 from retrovue_tui.guide.guide_snapshot import XmltvRequest
 from retrovue_tui.playout.asrun.database import AsRunDatabase
+from retrovue_tui.playout.guide import guide_builder
 from retrovue_tui.playout.guide.guide_builder import GuideMedia
 from retrovue_tui.playout.guide.guide_service import GuideService
 from retrovue_tui.station_identity import StationIdentity
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from datetime import datetime
     from pathlib import Path
+
+    import pytest
 
     from retrovue_tui.playout.scheduling.plans.plan_forecast import Forecast
     from retrovue_tui.protocol.answers.guide import GuideProgramme
@@ -82,7 +85,8 @@ async def follows(stage: Stage, service: GuideService) -> float:
     return time.monotonic() - began
 
 
-async def test_the_guide_follows_each_command(tmp_path: Path) -> None:
+async def test_the_guide_follows_each_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guide_builder, "MOST_SLOTS", 20_000)  # the films are short, and fill two days
     async with guided(tmp_path) as (stage, service, _):
         (guide,) = service.snapshot.guides
         assert (guide.guide.guide_id, guide.guide.name) == ("ch1.0123abcd.retrovue", "Test")
