@@ -110,6 +110,11 @@ class GuideBuilder:
             return True
         return basis.forecast is not forecast or _airs_otherwise(channel, basis)
 
+    def reaches(self, channel_id: str, until: int) -> bool:
+        """Return whether the last guide of a channel was made up to a Unix time, or further."""
+        basis = self._bases.get(channel_id)
+        return basis is not None and basis.until >= until
+
     def _has_other_media(self, channel_id: str, basis: _Basis) -> bool:
         """Return whether a file of the guide has changed. A library that is being read changes all the time, but few of
         its files are those of one channel."""

@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 LOOK_S: Final = 0.5
 """The interval between two looks (s)."""
 REST: Final = 2.0
-"""The pause after a guide that is made again, in multiples of the time that it took. Without it, edits that never end
-would keep a thread busy with guides, and all other threads would have less of the processor."""
+"""The pause after a guide that is made again for the same time, in multiples of the time that it took. Without it,
+edits that never end would keep a thread busy with guides, and all other threads would have less of the processor."""
 PATIENCE_S: Final = 25.0
 """The longest time for which a request waits until the guide reaches as far as it asks for (s). It then gets the guide
 as it is."""
@@ -127,12 +127,12 @@ class GuideService:
         for id, channel in channels.items():
             forecast = self._forecasts.slots(id)
             if self._builder.is_due(channel, forecast, until):
-                began, before = monotonic(), guides.get(id)
+                began, before, again = monotonic(), guides.get(id), self._builder.reaches(id, until)
                 made = await self._builder.build(channel, forecast, until, before)
                 if made is not before:
                     guides[id] = made
                     self._publish(guides)
-                if before is not None:
+                if again:
                     await asyncio.sleep(REST * (monotonic() - began))
             await asyncio.sleep(0)
         if guides.keys() - channels.keys():
