@@ -35,7 +35,7 @@ class _Change(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Group:
+class _GroupCounts:
     """The counts of one group. `fresh`: they changed since they were written."""
 
     start: int = 0
@@ -52,13 +52,13 @@ class _Split:
     group_of: Callable[[str], str]
     began_at: float
     earlier: Iterator[_Change] | None
-    groups: dict[str, _Group] = field(default_factory=dict)
+    groups: dict[str, _GroupCounts] = field(default_factory=dict)
 
     def count(self, change: _Change) -> None:
         name = self.group_of(change.key)
         if not name:  # a viewer without a group
             return
-        group = self.groups.setdefault(name, _Group())
+        group = self.groups.setdefault(name, _GroupCounts())
         group.fresh = True
         if change.second is None:
             group.start += change.sign
