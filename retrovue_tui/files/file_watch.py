@@ -119,7 +119,8 @@ class FolderWatch:
 
 
 def _identities(folders: Iterable[Path]) -> dict[Path, tuple[int, int]]:
-    """Return device and inode of those that are folders: a folder that is made anew has others. Blocking."""
+    """Return the device and inode of each path that is a folder. As a rule, a folder that was deleted and created again
+    has another inode. Blocking."""
     found: dict[Path, tuple[int, int]] = {}
     for folder in folders:
         with contextlib.suppress(OSError):

@@ -183,8 +183,8 @@ def _identities(entries: Sequence[Entry]) -> list[tuple[object, ...]]:
 
 
 def _is_derived(entry: Entry, occurrence: int) -> bool:
-    """Return whether the rundown file has no id for an entry. An entry that an edit has made anew, such as one that was
-    joined again, may have its derived id too."""
+    """Return whether the rundown file has no id for an entry. An edit may have rebuilt the entry, for example from two
+    parts; its id may then still be the one that is derived from its content."""
     if entry.spelling is not None:
         return entry.spelling.id is None
     if entry.path_text is None:

@@ -136,8 +136,8 @@ class Audience(Protocol):
         self, channel_id: str, key: str, behind_s: float, ago_s: Callable[[], float], whole_to: float
     ) -> AbstractContextManager[None]:
         """Count a viewer of HLS for as long as the context lasts. `key`: of the viewer, for its group. `behind_s`: how
-        far players begin behind the live stream. `ago_s`: returns how long ago the newest picture that it has
-        aired (s). `whole_to`: see `Hls.began_at`."""
+        far players begin behind the live stream. `ago_s`: returns how many seconds ago the newest picture
+        that was sent to it aired. `whole_to`: see `Hls.began_at`."""
 
 
 class AsRunLog(Protocol):

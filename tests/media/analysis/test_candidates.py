@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -15,13 +16,16 @@ from retrovue_tui.media.analysis.measuring.signals import FileMark, FrameLook, S
 from retrovue_tui.timecode import FrameRate
 from tests.media.analysis.looks import black, bright, faded, letters
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
 PAL = FrameRate(25)
 FRAMES = 10_000
 LOUD = -20.0
 
 
 def signals(
-    windows: list[list[FrameLook]], silent: list[tuple[int, int]] = (), quiet: float = -90.0, **more: object  # type: ignore[assignment]
+    windows: list[list[FrameLook]], silent: Sequence[tuple[int, int]] = (), quiet: float = -90.0, **more: Any
 ) -> Signals:  # fmt: skip
     """A programme at 25 frames a second, so that each level is a frame; loud but for the spans `silent`."""
     levels = [LOUD] * FRAMES
@@ -29,7 +33,7 @@ def signals(
         levels[first:end] = [quiet] * (end - first)
     survey = tuple(bright(frame) for frame in range(0, FRAMES, 250))
     made = Signals(PAL, FRAMES, tuple(levels), tuple(map(tuple, windows)), survey)
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(made, **more)
 
 
 def cut_to_black(at: int, count: int = 12, luma: int = 16) -> list[FrameLook]:
@@ -123,9 +127,12 @@ QUIET = st.lists(st.tuples(st.integers(0, FRAMES - 100), st.integers(1, 90)).map
 
 @given(EVENTS, QUIET, st.lists(st.integers(1, FRAMES - 1), max_size=8), RATES)
 def test_candidates_are_sorted_apart_and_explained(
-    events: list[tuple[object, int]], quiet: list[tuple[int, int]], marked: list[int], rate: FrameRate
+    events: list[tuple[Callable[[int], list[FrameLook]], int]],
+    quiet: list[tuple[int, int]],
+    marked: list[int],
+    rate: FrameRate,
 ) -> None:
-    windows = [make(at) for make, at in events]  # type: ignore[operator]
+    windows = [make(at) for make, at in events]
     marks = tuple(FileMark(frame, "chapter") for frame in sorted(set(marked)))
     made = replace(signals(windows, quiet), rate=rate, marks=marks)
     found = find_candidates(made)
