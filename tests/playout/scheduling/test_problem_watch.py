@@ -61,9 +61,11 @@ async def event(station: OnAir, condition: Callable[[Event], bool]) -> Event:
 async def test_problems_are_listed_and_published(tmp_path: Path) -> None:
     made = home(tmp_path)
     async with serving(made) as station:
-        # a break of 1.5 s instead of 20 s
-        now = await station.until(lambda now: "break_short" in kinds(now.channels[0]))
-        first = now.channels[0].upcoming[0]
+        # a break of 1.5 s instead of 20 s; the channels are judged one after the other
+        now = await station.until(
+            lambda now: "break_short" in kinds(now.channels[0]) and "rundown_ends" in kinds(now.channels[1])
+        )
+        first = next(each for each in now.channels[0].upcoming if each.kind == "break_short")
         assert first.text.endswith("is 18.5 s too short: no spots of the pool fill it")
         assert first.at > now.at
         assert sorted(each.at for each in now.channels[0].upcoming) == [each.at for each in now.channels[0].upcoming]
