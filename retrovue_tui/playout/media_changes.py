@@ -54,7 +54,7 @@ class MediaChanges:
     async def _opened(self, library: Library, file: Path) -> set[str]:
         """If a channel can air this file, look up the file's prepared pieces. Return the ids of all channels that can
         air it."""
-        pools = library.pools_of(file)
+        pools = library.assets.pools_of(file)
         naming = {id for id, channel in self._channels().items() if channel.planner.names(file)}
         asset = library.asset(file)
         if asset is not None and (naming or pools) and not self._store.is_open(asset):

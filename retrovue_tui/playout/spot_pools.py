@@ -63,7 +63,7 @@ class SpotPools:
 
     def assets(self, pool: str | None) -> list[Asset]:
         """Return the spots of a pool whose piece index is loaded. Empty if `pool` is None."""
-        return [asset for asset in (self._library.pool(pool) if pool else ()) if self._store.is_open(asset)]
+        return [asset for asset in (self._library.assets.pool(pool) if pool else ()) if self._store.is_open(asset)]
 
     def clips(self, pool: str | None) -> list[Clip]:
         """Return the spots of a pool whose piece index is loaded, each with its title and its length in frames."""

@@ -200,7 +200,7 @@ class Station:
         id = channel.id
         papers = RundownPaths(
             self.config.rundown_path(id), self.config.state_dir / f"{id}.history.json", self.config.spot_folders,
-            self.config.library.programmes, lambda: self.library.by_path,
+            self.config.library.programmes, self.library.assets.by_path,
             lambda entries: self._know_files(id, entries), self._pools.title,
         )  # fmt: skip
         self.controllers[id] = ChannelController(

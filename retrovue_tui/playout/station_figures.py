@@ -94,7 +94,7 @@ def figures_of(station: MeasuredStation) -> StationFigures:
         delay_sum_s=delays.sum_s,
         ticks=station.clock.ticks,
         guide_age_s=max(0.0, time.time() - guide.at) if guide.guides else None,
-        files=len(station.library.by_path),
+        files=len(station.library.assets),
         faulty_files=len(station.library.faults),
         pools={each.name: PoolFigures(each.size, len(each.pids()), each.waiting, each.tasks, each.killed)
                for each in tasks.POOLS},

@@ -60,12 +60,12 @@ async def dry_plan(config: Config, channel: ChannelConfig, library: Library, len
     folders = config.library.programmes
     rules = {name: await asyncio.to_thread(_rules, paths) for name, paths in config.pools.items()}
     own = rules.get(channel.pool or "")
-    assets = without_spots(library.assets, config.spot_folders)
+    assets = without_spots(library.assets.all(), config.spot_folders)
     programmes = programmes_of(assets, await facts_of(assets, folders), folders, rate)
-    programmes, unknown = await asyncio.to_thread(_with_breaks, programmes, library.by_path, config)
+    programmes, unknown = await asyncio.to_thread(_with_breaks, programmes, library.assets.by_path(), config)
     inputs = PlanInputs(
         rate, channel.plan, zone_of(channel), programmes,
-        pools_for(channel, library.pool, rules.get, rate), channel.pool,
+        pools_for(channel, library.assets.pool, rules.get, rate), channel.pool,
         separation=own.separation if own else timedelta(0),
     )  # fmt: skip
     journal = PlanJournal.load(config.state_dir / "plan" / f"{channel.id}.json")

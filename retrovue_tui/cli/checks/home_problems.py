@@ -59,7 +59,7 @@ async def find_problems(home: Path) -> HomeReport:
     problems += await asyncio.to_thread(output_problems, config)
     problems += await asyncio.to_thread(alert_problems, config)
     library = await _library(config)
-    known: dict[Path, Asset | RetrovueError] = dict(library.by_path)
+    known: dict[Path, Asset | RetrovueError] = dict(library.assets.by_path())
     broken: dict[Path, RetrovueError] = {path: MediaError(why, path) for path, why in library.faults.items()}
     for path in await asyncio.to_thread(_rundowns, config, every=bool(wrong)):
         problems += await rundown_problems(config, path, known)

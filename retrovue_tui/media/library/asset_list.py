@@ -8,7 +8,7 @@ from bisect import bisect_left, insort
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from retrovue_tui.media.asset import Asset
@@ -19,9 +19,18 @@ class AssetList:
 
     def __init__(self, pools: Mapping[str, Sequence[str]]) -> None:
         self._prefixes = {name: tuple(each.rstrip(os.sep) + os.sep for each in some) for name, some in pools.items()}
+        self.revision: object = object()
+        """Another object after each change. To compare it costs nothing; `all` makes a new tuple after a change."""
         self._by_path: dict[Path, Asset] = {}
+        self._copy: dict[Path, Asset] | None = None
         self._all = _Sorted()
         self._pools = {name: _Sorted() for name in pools}
+
+    def __len__(self) -> int:
+        return len(self._by_path)
+
+    def __iter__(self) -> Iterator[Asset]:
+        return iter(self.all())
 
     def get(self, path: Path) -> Asset | None:
         """Return the asset at a path; None if there is none."""
@@ -30,6 +39,7 @@ class AssetList:
     def put(self, asset: Asset) -> None:
         """Add an asset, or replace the one at the same path."""
         self._by_path[asset.path] = asset
+        self._note_change()
         for each in (self._all, *(self._pools[name] for name in self.pools_of(asset.path))):
             each.put(asset)
 
@@ -37,16 +47,18 @@ class AssetList:
         """Remove the asset at a path; return whether there was one."""
         if self._by_path.pop(path, None) is None:
             return False
+        self._note_change()
         for each in (self._all, *(self._pools[name] for name in self.pools_of(path))):
             each.drop(path)
         return True
 
     def all(self) -> tuple[Asset, ...]:
-        """Return all assets, sorted by path."""
+        """Return all assets, sorted by path. The same tuple is returned until an asset changes."""
         return self._all.items()
 
     def pool(self, name: str) -> tuple[Asset, ...]:
-        """Return the assets of a pool, sorted by path."""
+        """Return the assets of a pool, sorted by path; empty for an unknown pool. The same tuple is returned until one
+        of them changes."""
         found = self._pools.get(name)
         return () if found is None else found.items()
 
@@ -55,9 +67,15 @@ class AssetList:
         file = str(path)
         return tuple(name for name, prefixes in self._prefixes.items() if file.startswith(prefixes))
 
-    def copy(self) -> dict[Path, Asset]:
-        """Return all assets by path, in no order."""
-        return dict(self._by_path)
+    def by_path(self) -> Mapping[Path, Asset]:
+        """Return all assets by path, in no order, as they are now: another thread can iterate over them. The same
+        mapping is returned until an asset changes."""
+        if self._copy is None:
+            self._copy = dict(self._by_path)
+        return self._copy
+
+    def _note_change(self) -> None:
+        self.revision, self._copy = object(), None
 
 
 class _Sorted:

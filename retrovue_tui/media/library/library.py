@@ -59,7 +59,7 @@ full collection would check all of them, which takes 0.1 s with 20 000 files."""
 
 
 class Library:
-    """The assets by path, the pools of spots by name, and the reasons why other files are not assets.
+    """The assets, the pools of spots by name, and the reasons why other files are not assets.
 
     `folders` contain programmes, `pools` contain spots. `memory` is a file that keeps probed facts over a restart.
     `audio` lists the preferred languages of the sound. `ffmpeg` is the configured FFmpeg, if any; it describes files
@@ -76,7 +76,7 @@ class Library:
         tops = {name: tuple(os.path.normpath(each) for each in some) for name, some in (pools or {}).items()}
         every = [os.path.normpath(each) for each in folders] + [each for some in tops.values() for each in some]
         self._folders = Folders(tuple(dict.fromkeys(every)), self._take_up)
-        self._assets = AssetList(tops)
+        self.assets: Final = AssetList(tops)
         self._on_change = on_change
         self._on_pool_file = on_pool_file
         self._ffmpeg, self._audio = ffmpeg, audio
@@ -88,7 +88,7 @@ class Library:
         self.expected: Mapping[Path, str] = {}
         """The files that will soon be created, by absolute path, each with the text to report while it is missing."""
         self._faults: dict[Path, str] = {}
-        self._stamps: dict[Path, Stamp] = {}  # the stamps of the files in _assets and _faults
+        self._stamps: dict[Path, Stamp] = {}  # the stamps of the files in `assets` and _faults
         self._moving: dict[Path, tuple[Stamp, float]] = {}  # a file's stamp, and since when it is the same
         self._probes = ProbeQueue(self._submit, self._probed, self._save)
         self._changed: set[Path] = set()
@@ -100,7 +100,7 @@ class Library:
 
     def asset(self, path: Path) -> Asset | None:
         """Return the asset at an absolute path; None if there is none."""
-        return self._assets.get(path) or self._assets.get(_plain(path))
+        return self.assets.get(path) or self.assets.get(_plain(path))
 
     def fault(self, path: Path) -> str | None:
         """Return the reason why a file is not an asset, or not yet. None if it has no fault, or if nothing names it."""
@@ -122,16 +122,6 @@ class Library:
         return [f"{each} does not answer; what is prepared of its files airs" for each in self._folders.silent_folders]
 
     @property
-    def assets(self) -> tuple[Asset, ...]:
-        """All assets, sorted by path. The same tuple is returned until an asset changes."""
-        return self._assets.all()
-
-    @property
-    def by_path(self) -> Mapping[Path, Asset]:
-        """A copy of all assets by path, in no order. It costs little, and another thread can iterate over it."""
-        return self._assets.copy()
-
-    @property
     def faults(self) -> Mapping[Path, str]:
         """The files that cannot be used, each with the reason."""
         faults = dict(self._faults)
@@ -142,15 +132,6 @@ class Library:
     def pending(self) -> int:
         """The number of files that are still to be probed."""
         return len(self._probes)
-
-    def pool(self, name: str) -> tuple[Asset, ...]:
-        """Return the spots of a pool, sorted by path; empty for an unknown pool. The same tuple is returned until a
-        spot changes."""
-        return self._assets.pool(name)
-
-    def pools_of(self, path: Path) -> tuple[str, ...]:
-        """Return the names of the pools that have a folder which contains this path."""
-        return self._assets.pools_of(path)
 
     # ── following the folders ──
 
@@ -166,7 +147,7 @@ class Library:
         except TimeoutError:
             _log.info("%d files are still to be probed", len(self._probes))
         self._report()
-        await self._memory.keep(self._assets, self._faults, self._stamps)
+        await self._memory.keep(self.assets, self._faults, self._stamps)
 
     async def name(self, named: Mapping[str, Iterable[Path]]) -> None:
         """Set the files that each owner's rundown names, and probe the unknown ones now. The files may be anywhere. A
@@ -184,7 +165,7 @@ class Library:
         await self._folders.look_at(self._elsewhere & wanted)
         await self._probes.probe(wanted)
         self._report()
-        await self._memory.keep(self._assets, self._faults, self._stamps)
+        await self._memory.keep(self.assets, self._faults, self._stamps)
 
     async def watch(self) -> None:
         """Follow the changes in the folders. Runs until cancelled."""
@@ -254,7 +235,7 @@ class Library:
             return
         asset = self._memory.newest(path)
         if asset is not None:
-            self._assets.put(asset)
+            self.assets.put(asset)
             self._faults.pop(path, None)
             self._stamps[path] = Stamp(asset.size, asset.mtime_ns)
         elif path in self._named:
@@ -301,7 +282,7 @@ class Library:
         if isinstance(known, ProbeFault):
             self._faults[path] = known.reason
         else:
-            self._assets.put(known)
+            self.assets.put(known)
         self._stamps[path] = stamp
         self._changed.add(path)
         return True
@@ -311,7 +292,7 @@ class Library:
         self._elsewhere.discard(path)
         if str(path) in self._folders.files:
             return
-        if self._assets.get(path) is not None:
+        if self.assets.get(path) is not None:
             self._unnamed[path] = monotonic()
         else:
             self._drop(path)
@@ -324,7 +305,7 @@ class Library:
 
     def _forget(self, path: Path) -> None:
         self._stamps.pop(path, None)
-        if self._assets.drop(path) or self._faults.pop(path, None) is not None:
+        if self.assets.drop(path) or self._faults.pop(path, None) is not None:
             self._changed.add(path)
 
     # ── probing ──
@@ -334,7 +315,7 @@ class Library:
 
     async def _save(self) -> None:
         self._report_soon()
-        await self._memory.keep(self._assets, self._faults, self._stamps)
+        await self._memory.keep(self.assets, self._faults, self._stamps)
 
     def _probed(self, path: Path, stamp: Stamp, probe: asyncio.Future[Asset]) -> None:
         if path in self._moving or self._probes.waits(path):
@@ -365,7 +346,7 @@ class Library:
         else:
             if (asset.size, asset.mtime_ns) != stamp:
                 return  # the file changed meanwhile: the next scan handles it as a new file
-            self._assets.put(asset)
+            self.assets.put(asset)
             self._faults.pop(path, None)
             self._memory.note(path)
         self._stamps[path] = stamp

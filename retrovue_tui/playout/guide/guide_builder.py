@@ -78,10 +78,10 @@ class _Basis:
 
 @dataclass(frozen=True)
 class GuideMedia:
-    """The library as guides read it. `assets` is another object after each change of it; `asset` returns the asset at a
-    path."""
+    """The library as guides read it. `revision` returns another object after each change of the library; `asset`
+    returns the asset at a path."""
 
-    assets: Callable[[], object]
+    revision: Callable[[], object]
     asset: Callable[[Path], Asset | None]
     folders: Sequence[Path]
 
@@ -118,7 +118,7 @@ class GuideBuilder:
     def _has_other_media(self, channel_id: str, basis: _Basis) -> bool:
         """Return whether a file of the guide has changed. A library that is being read changes all the time, but few of
         its files are those of one channel."""
-        media = self._media.assets()
+        media = self._media.revision()
         if basis.media is media:
             return False
         if any(self._media.asset(file) is not asset for file, asset in basis.files.items()):
@@ -134,7 +134,7 @@ class GuideBuilder:
         hour = hour_of(time.time())
         since = hour - PAST_S - _EARLIER_S
         rows, earlier = await self._aired(channel.id, since)
-        state, media = AirState.of(channel), self._media.assets()
+        state, media = AirState.of(channel), self._media.revision()
         loop, config, stopped = channel.planner.loop, channel.config, channel.state == "stopped"
         passed, slots, files = await GUIDES.run(_slots, channel, state, rows, forecast, until)
         awaited = await self._know(files, FIRST_FACTS_S if before is None else FACTS_S)

@@ -66,7 +66,7 @@ class GuideForecasts:
         return made is not None and made.until >= until and made.failed in (0, TRIES)
 
     def is_due(self, channel: Channel, until: int, media: object) -> bool:
-        """Return whether the forecast of a channel must be made again. `media`: the library's files."""
+        """Return whether the forecast of a channel must be made again. `media`: the revision of the library's files."""
         if channel.config.plan is None:
             self._made.pop(channel.id, None)
             return False

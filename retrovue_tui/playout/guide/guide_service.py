@@ -152,8 +152,8 @@ class GuideService:
             return
         until = end_of(time.time(), self._days)
         for channel in tuple(self._channels().values()):
-            if self._forecasts.is_due(channel, until, self._media.assets()):
-                await self._forecasts.make(channel, until + SPARE_S, self._media.assets())
+            if self._forecasts.is_due(channel, until, self._media.revision()):
+                await self._forecasts.make(channel, until + SPARE_S, self._media.revision())
 
     # ── answers ──────────────────────────────────────────────────────────────────────────────────
 
@@ -229,5 +229,5 @@ class GuidedStation(Protocol):
 def guide_of(station: GuidedStation) -> GuideService:
     """Return the guide service of a station. It works once its `run` is started."""
     library = station.library
-    media = GuideMedia(lambda: library.assets, library.asset, station.config.library.programmes)
+    media = GuideMedia(lambda: library.assets.revision, library.asset, station.config.library.programmes)
     return GuideService(lambda: station.channels, station.identity, media, station.asrun, station.plans)

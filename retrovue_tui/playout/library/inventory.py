@@ -98,7 +98,7 @@ class LibraryInventory:
                 airings = await self._asrun.airings()
             except OSError as error:  # the log reports this itself; the bin is useful without play counts too
                 log.debug("the bin cannot show how often files have aired: %s", error)
-            assets, faults = self._library.by_path, self._library.faults
+            assets, faults = self._library.assets.by_path(), self._library.faults
             await self._programmes.read(assets)
             troubles = {job.file: job.message for job in self._preparer.jobs() if job.state == "failed"}
             return await BROWSE.run(self._snapshot, assets, faults, troubles, airings)

@@ -228,7 +228,7 @@ class ScheduleService:
         rules = None if channel.pool is None else self._pools.rules(channel.pool)
         return PlanInputs(
             rate, plan, zone_of(channel), await self._all_programmes(config, rate),
-            pools_for(channel, self._library.pool, self._pools.rules, rate), channel.pool,
+            pools_for(channel, self._library.assets.pool, self._pools.rules, rate), channel.pool,
             self._library.pending > 0, timedelta(0) if rules is None else rules.separation,
         )  # fmt: skip
 
@@ -236,7 +236,7 @@ class ScheduleService:
         """Return the programmes of the library, read again when an asset has changed."""
         folders = config.library.programmes
         async with self._reading:
-            assets = self._library.assets
+            assets = self._library.assets.all()
             if self._programmes is None or self._programmes[0] is not assets:
                 candidates = await PLANNING.run(without_spots, assets, config.spot_folders)
                 facts = await facts_of(candidates, folders)

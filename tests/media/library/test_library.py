@@ -80,8 +80,8 @@ async def test_the_files_in_the_folders_are_listed(clip: Path, tmp_path: Path) -
     )
     await library.open()
     assert [asset.path for asset in library.assets] == [spot, film]
-    assert [asset.path for asset in library.pool("ads")] == [spot]
-    assert library.pool("none") == library.pool("never heard of") == ()
+    assert [asset.path for asset in library.assets.pool("ads")] == [spot]
+    assert library.assets.pool("none") == library.assets.pool("never heard of") == ()
     assert library.asset(tmp_path / "ads" / ".." / "films" / "deep" / film.name) is library.asset(film) is not None
     assert "no media" in (library.fault(broken) or "")
     assert library.faults.keys() == {broken}
@@ -293,11 +293,11 @@ async def test_the_memory_grows_by_a_line_and_shrinks_again(clip: Path, tmp_path
         file.write(b"\n[]" * 3_000)
     second = Library([films], memory=memory)
     await second.open()
-    assert second.assets == library.assets
+    assert second.assets.all() == library.assets.all()
     put(clip, films / "4.mp4")
     await second.open()
     assert len(memory.read_bytes().splitlines()) == 6
-    assert recall(memory).assets == dict(second.by_path)
+    assert recall(memory).assets == second.assets.by_path()
 
 
 async def test_the_folders_worker_may_be_killed(clip: Path, tmp_path: Path) -> None:
@@ -340,11 +340,18 @@ async def test_lists_stay_in_order_and_are_the_same_until_something_changes(clip
     await library.open()
     names = [str(asset.path.relative_to(tmp_path)) for asset in library.assets]
     assert names == ["ads.old/3.mp4", "ads/1.mp4", "ads/2.mp4", "films/a/z.mp4", "films/b.mp4"]
-    assert [asset.path.name for asset in library.pool("ads")] == ["1.mp4", "2.mp4"]
-    assert library.assets is library.assets
-    assert library.pool("ads") is library.pool("ads")
+    assert [asset.path.name for asset in library.assets.pool("ads")] == ["1.mp4", "2.mp4"]
+    assert library.assets.all() is library.assets.all()
+    assert library.assets.pool("ads") is library.assets.pool("ads")
+    assert library.assets.by_path() is library.assets.by_path()
+    before, revision = library.assets.by_path(), library.assets.revision
+    await library.open()
+    assert library.assets.revision is revision
     (tmp_path / "ads" / "1.mp4").unlink()
     put(clip, tmp_path / "ads" / "0.mp4")
     await library.open()
-    assert [asset.path.name for asset in library.pool("ads")] == ["0.mp4", "2.mp4"]
+    assert library.assets.revision is not revision
+    assert tmp_path / "ads" / "1.mp4" in before
+    assert tmp_path / "ads" / "1.mp4" not in library.assets.by_path()
+    assert [asset.path.name for asset in library.assets.pool("ads")] == ["0.mp4", "2.mp4"]
     assert len(library.assets) == 5

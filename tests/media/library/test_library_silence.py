@@ -38,7 +38,7 @@ async def test_a_drive_that_hangs(tmp_path: Path) -> None:
             await again.name({"1": [film]})  # after a restart
             assert again.asset(film) == facts[film]
             await again.open(30)
-            assert again.pool("ads") == (facts[spot],)
+            assert again.assets.pool("ads") == (facts[spot],)
         await until(lambda: library.unreachable(film) is None, "the drive to answer again")
         await until(lambda: library.warnings == [], "the warning to go")
         await until(lambda: library.fault(unknown) == "no such file", "the named file to be missed")

@@ -239,7 +239,7 @@ async def test_a_file_is_prepared_on_request_and_an_event_reports_it(tmp_path: P
             while here.preparer.jobs():
                 await asyncio.sleep(0.01)
     async with shop(tmp_path) as again:  # what was prepared is seen without anybody having opened it
-        assert not again.store.is_open(again.library.assets[0])
+        assert not again.store.is_open(again.library.assets.all()[0])
         assert (await again.row("film.mp4")).prepared == 1.0
 
 
