@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from retrovue_tui.playout.mpegts.demux import AudioUnit, Demux, VideoUnit
 
 
-@dataclass(slots=True)
-class CodedPicture:
-    """One coded picture, and the audio between it and the next picture."""
+class CodedPicture(Struct, gc=False):
+    """One coded picture, and the audio between it and the next picture. The garbage collector does not walk through
+    pictures and units (`gc=False`): a station with many channels makes thousands in a second, and none refers to
+    itself."""
 
     video: VideoUnit
     audio: list[AudioUnit] = field(default_factory=list)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
+
+from msgspec import Struct
 
 from retrovue_tui.playout.mpegts.packets import AUDIO_PID, PACKET, SYNC, VIDEO_PID
 
@@ -15,8 +16,7 @@ _STARTS: Final = re.compile(rb"[\x40-\x7f\xc0-\xff]")  # second header byte if p
 _CONTROL_ONLY: Final = bytes((byte >> 4) & 3 for byte in range(256))
 
 
-@dataclass(slots=True)
-class VideoUnit:
+class VideoUnit(Struct, gc=False):
     """The packets of one coded picture, and its presentation time. `key` is True for an IDR picture with its parameter
     sets."""
 
@@ -25,8 +25,7 @@ class VideoUnit:
     packets: bytearray
 
 
-@dataclass(slots=True)
-class AudioUnit:
+class AudioUnit(Struct, gc=False):
     """The packets of one PES packet that contains whole ADTS frames, the number of these frames, and the time of the
     first one."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import takewhile
 from time import monotonic
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,8 +53,7 @@ CROWD: Final = 200
 thousand writes at once would block the event loop for 20 ms."""
 
 
-@dataclass(slots=True)
-class _SentPicture:
+class _SentPicture(Struct, gc=False):
     frame: int
     key: bool
     data: bytes
