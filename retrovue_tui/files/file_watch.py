@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import stat
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 import watchfiles
@@ -98,6 +99,7 @@ class FolderWatch:
         there = await asyncio.to_thread(_identities, tuple(folders))
         if self._changes is None or there != self._watched:
             await self.close()
+            await asyncio.to_thread(_load_backend)
             self._watched = there
             self._changes = watchfiles.awatch(
                 *there, watch_filter=None, debounce=60, step=20, rust_timeout=round(1000 * self._every_s),
@@ -116,6 +118,13 @@ class FolderWatch:
         changes, self._changes = self._changes, None
         if changes is not None:
             await changes.aclose()
+
+
+def _load_backend() -> None:
+    """Load the module that `watchfiles` loads at its first watch: on the event loop, this would take 30 ms.
+    Blocking."""
+    with contextlib.suppress(ImportError):
+        import_module("anyio._backends._asyncio")
 
 
 def _identities(folders: Iterable[Path]) -> dict[Path, tuple[int, int]]:

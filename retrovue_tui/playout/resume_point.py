@@ -19,7 +19,7 @@ from retrovue_tui.rundown.positions import Position, advance, span
 from retrovue_tui.threads import AIR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from retrovue_tui.config.station_config import OnStart
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 SAVE_EVERY_S: Final = 5.0
 _IN_A_ROW: Final = 10
-"""How many points one call in the thread saves; between two calls, the thread may do other work."""
+"""How many points are computed, and saved by the thread, in a row; then other work may be done."""
 SET_BACK_S: Final = 1.0
 """The furthest into the future that a resume point may lie (s). If it lies further, the wall clock was set back
 meanwhile."""
@@ -142,9 +142,9 @@ def start_position(point: ResumePoint | None, how: OnStart, entries: Sequence[En
 class ResumePoints:
     """Saves every channel's newest resume point to the disk."""
 
-    def __init__(self, folder: Path, points: Callable[[], Iterable[tuple[str, ResumePoint | None]]]) -> None:
-        """`points` returns each channel's id and its current resume point. If that point is None, the saved one stays
-        on the disk."""
+    def __init__(self, folder: Path, points: Callable[[], Mapping[str, Callable[[], ResumePoint | None]]]) -> None:
+        """`points` returns, by channel id, what returns the channel's current resume point. If that point is None, the
+        saved one stays on the disk."""
         self._folder = folder
         self._points = points
         self._due: set[str] = set()
@@ -178,13 +178,11 @@ class ResumePoints:
     async def save(self, channel_ids: Collection[str] | None = None) -> None:
         """Save the points of these channels now (None: of all). If the disk refuses, the older points stay, and the
         next save tries again."""
-        points = [
-            (self._path(channel_id), point)
-            for channel_id, point in self._points()
-            if point is not None and (channel_ids is None or channel_id in channel_ids)
-        ]
-        for at in range(0, len(points), _IN_A_ROW):
-            await AIR.run(_save, points[at : at + _IN_A_ROW])
+        all_points = self._points()
+        chosen = [each for each in all_points if channel_ids is None or each in channel_ids]
+        for at in range(0, len(chosen), _IN_A_ROW):
+            points = [(self._path(each), all_points[each]()) for each in chosen[at : at + _IN_A_ROW]]
+            await AIR.run(_save, [(path, point) for path, point in points if point is not None])
 
     def _path(self, channel_id: str) -> Path:
         return self._folder / f"{channel_id}.anchor.json"

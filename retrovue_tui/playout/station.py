@@ -103,7 +103,7 @@ class Station:
             config.state_dir / FILE_NAME, partial(self.warnings.follow, "as-run"), keep_audience=config.audience.keep
         )
         self._resume_points = ResumePoints(
-            config.state_dir, lambda: [(id, channel.resume_point()) for id, channel in self.channels.items()]
+            config.state_dir, lambda: {id: channel.resume_point for id, channel in self.channels.items()}
         )
         self.previews: PreviewService | None = None
         self.catchup: CatchupService | None = None

@@ -46,8 +46,10 @@ def carry_over(
         return _after_the_last(old, new, position.loop, loop=loop)
     index = position.index
     airing = old[index]
-    for here in (index, *range(len(new))):  # the same object, so the edit has not changed this entry
-        if here < len(new) and new[here] is airing:
+    if index < len(new) and new[index] is airing:
+        return position
+    for here, entry in enumerate(new):
+        if entry is airing:  # the same object, so the edit has not changed this entry
             return Position(position.loop, here, position.frame)
     now = _Now(old, new, lengths)
     found = now.counterparts.get(index)

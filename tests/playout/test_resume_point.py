@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -187,7 +188,7 @@ def test_no_point_and_a_torn_one_are_the_same(tmp_path: Path, torn: bytes | None
 
 async def test_a_requested_point_is_saved_alone_and_an_unknown_one_stays_as_it_was(tmp_path: Path) -> None:
     now: dict[str, ResumePoint | None] = {"1": ago(0), "2": ago(0, "spot", 1)}
-    points = ResumePoints(tmp_path, now.items)
+    points = ResumePoints(tmp_path, lambda: {id: partial(now.get, id) for id in now})
     await points.save()
     now |= {"1": ago(0, frame=33), "2": None, "3": ago(0)}
     running = asyncio.create_task(points.run())

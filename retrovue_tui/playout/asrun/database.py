@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 FILE_NAME: Final = "asrun.db"
 CHECKPOINT_S: Final = 4.0
+_IN_A_ROW: Final = 10
+"""How many channels' rows are brought up to date in a row; then other tasks on the event loop may run."""
 _PRUNE_S: Final = 3_600.0
 MOST_WAITING: Final = 10_000
 """The maximum number of rows that wait in memory while the disk refuses writes. Beyond this number, the oldest rows are
@@ -120,8 +122,10 @@ class AsRunDatabase:
                     await self._news.wait()
             if monotonic() >= due:
                 due = monotonic() + self._checkpoint_s
-                for recorder in self._recorders:
+                for number, recorder in enumerate(tuple(self._recorders), 1):
                     recorder.checkpoint()
+                    if number % _IN_A_ROW == 0:
+                        await asyncio.sleep(0)
             self._news.clear()
             await self.flush()
             if monotonic() >= self._prune_at:

@@ -11,8 +11,8 @@ from retrovue_tui.playout.automation.edits.edit_lock import why_locked
 from retrovue_tui.protocol.commands import Command
 from retrovue_tui.rundown.break_edits import EditError
 from retrovue_tui.rundown.edit_helpers import index_of
+from retrovue_tui.rundown.edit_steps import EditSteps, carried
 from retrovue_tui.rundown.entry_edits import airtime
-from retrovue_tui.rundown.position_mapping import carry_over
 from retrovue_tui.rundown.positions import Position, distance
 
 if TYPE_CHECKING:
@@ -62,19 +62,20 @@ class EditSession:
     room: int | None = None
     changes: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
-    steps: list[Sequence[Entry]] = field(default_factory=list)
-    """The entries before the first edit, and the entries after each edit."""
     made: list[Command] = field(default_factory=list)
     """The edits made so far. Each includes the spots that were chosen and the ids of the breaks and entries that were
     made."""
     names: dict[str, str] = field(default_factory=dict)
     """The ids of new breaks and entries in this rundown, by the names that the argument `ids` of an edit gives them."""
 
+    def __post_init__(self) -> None:
+        self.steps = EditSteps(self.rundown.entries)
+
     def take(self, name: str, arguments: Mapping[str, Any], made: EditOutcome) -> None:
         """Record one more edit. `arguments` are the ones that `here` returned."""
         before, self.rundown = self.rundown, made.edited.rundown
-        self.steps = [*(self.steps or [before.entries]), self.rundown.entries]
-        self.air = carried(self.steps[-2:], self.air, self.lengths, loop=self.loop)
+        self.steps.add(self.rundown.entries)
+        self.air = carried(before.entries, self.rundown.entries, self.air, self.lengths, loop=self.loop)
         self.changes += made.edited.changes
         self.labels.append(made.label)
         ids = new_names(before, self.rundown)
@@ -136,15 +137,6 @@ class EditSession:
         airing = self.airing()
         if self.on_air and airing is not None and airing.id in {entry.id for entry in block}:
             raise EditError(reason)
-
-
-def carried(steps: Sequence[Sequence[Entry]], position: Position, lengths: Lengths, *, loop: bool = True) -> Position:
-    """Return the position of a frame in the last step's entries, given its `position` in the first step's entries.
-    Return the start of the rundown if no entry is left."""
-    for number in range(1, len(steps)):
-        there = carry_over(steps[number - 1], steps[number], position, lengths, loop=loop)
-        position = Position(position.loop, 0, 0) if there is None else there
-    return position
 
 
 def new_names(before: Rundown, after: Rundown) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.playout.automation.air_change import AirChange
 from retrovue_tui.playout.automation.edits.edit_handlers import do_all
 from retrovue_tui.playout.automation.edits.edit_lock import LOCK_S, locked_frames
-from retrovue_tui.playout.automation.edits.edit_session import EditSession, carried
+from retrovue_tui.playout.automation.edits.edit_session import EditSession
 from retrovue_tui.rundown.break_edits import EditResult
+from retrovue_tui.rundown.edit_steps import EditSteps
 from retrovue_tui.rundown.positions import Position, span
 from retrovue_tui.threads import COMMANDS
 
@@ -65,24 +66,25 @@ class RundownEdits:
         compared in a thread."""
         if (back := self._back(made.rundown.entries)) is not None:
             return AirChange(made.rundown, back, made.changes, label, back=True)
-        steps, position = (old.entries, made.rundown.entries), self._channel.position
-        there = await COMMANDS.run(carried, steps, position, self._length, loop=self._loop)
+        steps, position = EditSteps(old.entries), self._channel.position
+        steps.add(made.rundown.entries)
+        there = await COMMANDS.run(steps.carried, position, self._length, loop=self._loop)
         now = self._channel.position
         return self._towards(old, made, label, now, self._followed(steps, position, there, now))
 
-    def _followed(self, steps: Sequence[Sequence[Entry]], before: Position, there: Position, now: Position) -> Position:
-        """Return the position of the next frame in the last step's entries. `now` is its position in the first step's
-        entries. `before` and `there` are the positions, in the first and the last step's entries, of the frame that was
-        next when the edits were made."""
+    def _followed(self, steps: EditSteps, before: Position, there: Position, now: Position) -> Position:
+        """Return the position of the next frame in the last entries. `now` is its position in the first entries.
+        `before` and `there` are the positions, in the first and the last entries, of the frame that was next when the
+        edits were made."""
         if now == before:
             return there
-        if (now.loop, now.index) == (before.loop, before.index) and 0 <= before.index < len(steps[0]):
-            old, new = steps[0][before.index], next(iter(steps[-1][there.index : there.index + 1]), None)
+        if (now.loop, now.index) == (before.loop, before.index) and 0 <= before.index < len(steps.first):
+            old, new = steps.first[before.index], next(iter(steps.last[there.index : there.index + 1]), None)
             if new is not None and new.file != old.file:
                 return there  # the entry is gone; the entry after it is the same as before
             if new is not None and there.frame == before.frame and now.frame < span(new, self._length(new))[1]:
                 return replace(there, frame=now.frame)  # the same entry is still on air
-        return carried(steps, now, self._length, loop=self._loop)
+        return steps.carried(now, self._length, loop=self._loop)
 
     def _towards(self, old: Rundown, made: EditResult, label: str, position: Position, there: Position) -> AirChange:
         """Return the air change of an edit. The next frame is at `position` in the old rundown, and at `there` in the
