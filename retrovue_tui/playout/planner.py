@@ -202,7 +202,7 @@ class Planner:
         The list also ends before an entry that cannot air: it may become available while the list airs, and need not be
         passed over then. `after` is the stretch that airs before: if its entry goes on, so does its version.
         """
-        airing = None if after is None else replace(after, first=after.end)
+        airing = None if after is None else after.replace(first=after.end)
         limit = self._house.rate.count(limit_s)
         may_end = limit - self._house.rate.count(LIST_LEAST_S)
         items: list[AirItem] = []

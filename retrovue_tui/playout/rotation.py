@@ -71,7 +71,7 @@ class Rotation:
                 version = self.aired(entry, stretch.loop)
                 if number == 0 and airing is not None and stretch.first == airing.first:
                     version = self._as_on_air(entry, airing.entry.file) or version
-            yield stretch if version is None or version is entry else replace(stretch, entry=version)
+            yield stretch if version is None or version is entry else stretch.replace(entry=version)
 
     def _as_on_air(self, entry: Entry, file: Path) -> Entry | None:
         """Return an entry with the version `file`; None if that is no version of its spot."""

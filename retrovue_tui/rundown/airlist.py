@@ -7,9 +7,11 @@ Pure, except `write_airlist`. All positions are in house frames. Every piece of 
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct
 
 from retrovue_tui.rundown.file_format.ffconcat_syntax import HEADER, quote, seconds_text
 from retrovue_tui.rundown.file_format.file_write import write_file
@@ -23,8 +25,7 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 
-@dataclass(frozen=True)
-class AirItem:
+class AirItem(Struct, frozen=True, gc=False):
     """One line of an air list: a stretch (an unbroken run of frames of one entry), and the file that contains exactly
     its frames."""
 
@@ -114,12 +115,12 @@ class AirList:
         """Return the list, shortened to end before picture `number`. If that picture is inside a piece, only the
         beginning of the piece airs."""
         index, stretch, frame = self.at(number - 1)
-        last = replace(self.items[index], stretch=replace(stretch, end=frame + 1, at_end=False))
+        last = AirItem(self.items[index].file, stretch.replace(end=frame + 1, at_end=False))
         return AirList.of([*self.items[:index], last], self.skip)
 
     def renamed(self, names: Names) -> AirList:
         """Return the list with the same pieces, assigned to the entries of an edited rundown."""
-        items = [replace(item, stretch=renamed(item.stretch, names)) for item in self.items]
+        items = [AirItem(item.file, renamed(item.stretch, names)) for item in self.items]
         return AirList.of(items, self.skip)
 
     def coming(self, number: int) -> list[Stretch]:
@@ -127,7 +128,7 @@ class AirList:
         if number >= self.frames:
             return []
         index, stretch, frame = self.at(number)
-        return [replace(stretch, first=frame), *(item.stretch for item in self.items[index + 1 :])]
+        return [stretch.replace(first=frame), *(item.stretch for item in self.items[index + 1 :])]
 
     def rest(self, number: int, *, without_first: bool = False) -> AirList | None:
         """Return the list from picture `number` on. It consists of whole pieces; `skip` is the number of pictures at

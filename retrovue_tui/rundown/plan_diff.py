@@ -59,8 +59,8 @@ def first_difference(
             return None
         common = min(mine.frames, theirs.frames)
         frames += common
-        mine = replace(mine, first=mine.first + common) if mine.frames > common else next(one, None)
-        theirs = replace(theirs, first=theirs.first + common) if theirs.frames > common else next(other, None)
+        mine = mine.replace(first=mine.first + common) if mine.frames > common else next(one, None)
+        theirs = theirs.replace(first=theirs.first + common) if theirs.frames > common else next(other, None)
     return None if mine is theirs else frames
 
 
@@ -70,7 +70,7 @@ def until(parts: Iterator[Stretch], frames: int) -> tuple[Stretch, ...]:
     for part in parts:
         if frames <= 0:
             break
-        taken.append(part if part.frames <= frames else replace(part, end=part.first + frames, at_end=False))
+        taken.append(part if part.frames <= frames else part.replace(end=part.first + frames, at_end=False))
         frames -= part.frames
     return tuple(taken)
 
@@ -110,7 +110,7 @@ def renamed(stretch: Stretch, names: Names) -> Stretch:
     if found is None:
         return stretch
     position, entry = found
-    return replace(stretch, loop=position.loop, index=position.index, entry=entry)
+    return stretch.replace(loop=position.loop, index=position.index, entry=entry)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, structs
 
 from retrovue_tui.rundown.entries import Entry
 
@@ -36,9 +38,9 @@ class Position:
     frame: int
 
 
-@dataclass(frozen=True)
-class Stretch:
-    """The asset frames [first, end) of one entry, all in one piece."""
+class Stretch(Struct, frozen=True, gc=False):
+    """The asset frames [first, end) of one entry, all in one piece. Plans contain thousands, through which the garbage
+    collector need not walk (`gc=False`): none refers to itself."""
 
     loop: int
     index: int
@@ -47,6 +49,10 @@ class Stretch:
     end: int
     at_end: bool = False
     """Whether the stretch ends where the asset ends."""
+
+    def replace(self, **changes: Any) -> Stretch:
+        """Return a copy in which the named fields have these values."""
+        return structs.replace(self, **changes)
 
     @property
     def frames(self) -> int:

@@ -4,10 +4,10 @@ deck that plays it."""
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.rundown.airlist import AirList
+from retrovue_tui.rundown.airlist import AirItem, AirList
 from retrovue_tui.rundown.break_edits import EditError
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.decks.queued_deck import QueuedDeck
     from retrovue_tui.protocol.answers.asrun import Ending
     from retrovue_tui.protocol.commands import Command
-    from retrovue_tui.rundown.airlist import AirItem
     from retrovue_tui.rundown.entries import Rundown
     from retrovue_tui.rundown.plan_diff import CommonPrefix
     from retrovue_tui.rundown.positions import Position
@@ -110,7 +109,7 @@ def assigned_deck(channel: Channel, deck: QueuedDeck, rundown: Rundown, at: Posi
         one, other = item.stretch, stretch
         if (one.entry.file, one.first, one.end) != (other.entry.file, other.first, other.end):
             break
-        items.append(replace(item, stretch=stretch))
+        items.append(AirItem(item.file, stretch))
     if not items:
         raise EditError("the deck for this change does not match the rundown; nothing was changed")
     deck.air(AirList.of(items, deck.airlist.skip))

@@ -9,7 +9,7 @@ second, and when something has changed; in between, a picture costs one comparis
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -116,7 +116,7 @@ class SpliceCues:
 
     def entry(self, stretch: Stretch, asset_frame: int) -> None:
         """Note that an entry begins with the next picture, at this frame of its asset."""
-        self._airing = begun = replace(stretch, first=asset_frame)
+        self._airing = begun = stretch.replace(first=asset_frame)
         if stretch.entry.kind == "programme":
             self._begins = begins_programme(self._programme, begun)
             if self._programme is None or (self._programme.entry.id, self._programme.loop) != (

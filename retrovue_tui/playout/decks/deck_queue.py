@@ -155,7 +155,7 @@ class DeckQueue:
         """The entry on air that has been removed from the rundown, with its frames that still air. None if there is
         none."""
         left = [each for each in self.committed() if each.index == GONE]
-        return replace(left[0], end=left[-1].end) if left else None
+        return left[0].replace(end=left[-1].end) if left else None
 
     @property
     def troubled(self) -> bool:
