@@ -135,11 +135,13 @@ async def test_a_station_shows_the_fault_and_uses_the_title(tmp_path: Path) -> N
     home.rundown("1", "film.mp4", "file ../ads/cola.mp4")
     home.rundown("2", "film.mp4")
     async with serving(home) as station:
-        now = await station.until(lambda now: now.channels[0].state == "on_air" and bool(now.channels[0].warnings))
-        assert now.channels[0].warnings == (
-            f"{path}:1: unknown key 'weigth'; the known keys are separation, cooldown; its spots air without rules",
+        fault = f"{path}:1: unknown key 'weigth'; the known keys are separation, cooldown; its spots air without rules"
+        await station.until(
+            lambda now: (
+                [channel.state for channel in now.channels] == ["on_air", "on_air"]
+                and [channel.warnings for channel in now.channels] == [(fault,), ()]
+            )
         )
-        assert now.channels[1].warnings == ()
         path.write_text(COLA)
         await station.until(lambda now: not now.channels[0].warnings)
         rows = (await station.client.rundown("1")).entries
