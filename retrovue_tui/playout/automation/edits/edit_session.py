@@ -68,6 +68,9 @@ class EditSession:
     names: dict[str, str] = field(default_factory=dict)
     """The ids of new breaks and entries in this rundown, by the names that the argument `ids` of an edit gives them."""
 
+    steps: EditSteps = field(init=False)
+    """The entries before the first edit, and what each edit has changed."""
+
     def __post_init__(self) -> None:
         self.steps = EditSteps(self.rundown.entries)
 
