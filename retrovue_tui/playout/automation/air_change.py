@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.plan_diff import CommonPrefix
     from retrovue_tui.rundown.positions import Position
 
+CHANGES_TOLD: Final = 4
+"""How many changes the event of a command names. The receipt has all of them."""
 READY_S: Final = 5.0
 """The longest time that a command waits for a piece that is being rendered (`LateEditPreroll`, `LiveCommands`), or for
 the first picture of a deck (`deck_for`), in seconds."""
@@ -59,6 +61,13 @@ class AirChange:
     agreement: CommonPrefix | None = None
     break_s: float | None = None
     warnings: tuple[str, ...] = ()
+
+    @property
+    def news(self) -> str:
+        """The changes for the event of this command: the first ones, and how many others there are."""
+        more = len(self.changes) - CHANGES_TOLD
+        told = self.changes[:CHANGES_TOLD] + ((f"and {more} more changes",) if more > 0 else ())
+        return "; ".join(told) or self.label
 
     def left(self, channel: Channel) -> int | None:
         """Return the number of frames that air before the frame at `position`; None if that frame is the next one."""

@@ -334,7 +334,7 @@ class ChannelController:
         self.held = decision.held
         receipt = accepted(channel, self.revision, airs_at, changes, (*warnings, *stopped))
         self._events.publish(
-            "edit_applied", f"{channel.name}: {'; '.join(change.changes) or change.label}", channel=channel.id,
+            "edit_applied", f"{channel.name}: {change.news}", channel=channel.id,
             revision=self.revision, generation=channel.generation, on_air_in_s=receipt.on_air_in_s,
         )  # fmt: skip
         return receipt

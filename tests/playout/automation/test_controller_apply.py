@@ -81,6 +81,17 @@ async def test_a_refused_edit_refuses_the_whole_apply_and_is_named(tmp_path: Pat
         assert (stage.script.read_text(), stage.channel.generation) == (before, generation)
 
 
+async def test_the_event_of_many_edits_is_short_and_the_receipt_has_all(tmp_path: Path) -> None:
+    edits = [{"command": "insert", "after": "film", "file": str(make(SPOT))} for _ in range(30)]
+    async with stage_with(tmp_path, entry(make(LONG), id="film"), pool=(SPOT,)) as stage:
+        receipt = await stage.say("apply", edits=edits)
+        assert receipt.accepted, receipt.reason
+        assert len(receipt.changes) == 30
+        (event,) = [each for each in stage.made.events.after(0) if each.kind == "edit_applied"]
+        assert event.message.endswith("; and 26 more changes")
+        assert event.message.count("inserted after") == 4
+
+
 async def test_the_entry_on_air_is_split_trimmed_and_lifted_where_it_has_not_aired(tmp_path: Path) -> None:
     """Three edits of the entry on air: nothing is seen of a split, a trim ends it at its frame, and a lift airs spots
     of the pool in the place of what was to come; all that is kept airs once."""
