@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class _Splice(NamedTuple):
-    """One edit: the entries [start, end) gave way to others."""
+    """One edit: it has replaced the entries [start, end) by others."""
 
     start: int
     end: int
@@ -25,7 +25,8 @@ class _Splice(NamedTuple):
 class EditSteps:
     """The entries before the first edit (`first`) and after the last one (`last`), and what each edit changed.
 
-    Only the changed entries of a step are kept: five hundred edits of a rundown of thousands would else keep millions.
+    Only the changed entries of each step are stored. All entries of five hundred steps would be millions in a rundown of
+    thousands.
     """
 
     def __init__(self, entries: Sequence[Entry]) -> None:
