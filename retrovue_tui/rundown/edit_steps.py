@@ -25,8 +25,8 @@ class _Splice(NamedTuple):
 class EditSteps:
     """The entries before the first edit (`first`) and after the last one (`last`), and what each edit changed.
 
-    Only the changed entries of each step are stored. All entries of five hundred steps would be millions in a rundown of
-    thousands.
+    Only the changed entries of each step are stored. All entries of five hundred steps would be millions in a long
+    rundown.
     """
 
     def __init__(self, entries: Sequence[Entry]) -> None:
