@@ -135,9 +135,9 @@ class Audience(Protocol):
     def hls_viewer(
         self, channel_id: str, key: str, behind_s: float, ago_s: Callable[[], float], whole_to: float
     ) -> AbstractContextManager[None]:
-        """Count a viewer of HLS for as long as the context lasts. `key`: of the viewer, for its group. `behind_s`: how
-        far players begin behind the live stream. `ago_s`: returns how many seconds ago the newest picture
-        that was sent to it aired. `whole_to`: see `Hls.began_at`."""
+        """Count a viewer of HLS for as long as the context lasts. `key`: the key that decides the viewer's group.
+        `behind_s`: by how many seconds players start behind the live stream. `ago_s`: returns the seconds since the
+        newest picture that this viewer was sent was on air. `whole_to`: see `Hls.began_at`."""
 
 
 class AsRunLog(Protocol):

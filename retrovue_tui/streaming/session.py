@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import atexit
-import concurrent.futures.thread  # noqa: F401  # must be imported before `_close_all` is registered, see below
+import concurrent.futures.thread  # noqa: F401  # not used by name: `_close_all` must be registered after this import
 import logging
 import shutil
 import tempfile

@@ -109,7 +109,8 @@ class GuardedApp(App[Result]):
         signal."""
         loop = asyncio.get_running_loop()
         for each in (signal.SIGTERM, signal.SIGHUP):
-            # asyncio allows signal handlers only in the main thread, and not on every platform.
+            # Without a handler the signal has its usual effect: asyncio allows handlers only in the main thread
+            # (ValueError, RuntimeError), and not on every platform (NotImplementedError).
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(each, self._end, each, result)
 

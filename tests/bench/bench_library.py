@@ -23,6 +23,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 from retrovue_tui.config.config_file import load_config
 from retrovue_tui.decoding.probe import probe
@@ -78,7 +79,7 @@ class Offsets:
             self.found.append((time.time() - channel.air_time(frame)) * 1_000)
             push(frame, data, key=key)
 
-        channel.bus.push = noted  # type: ignore[method-assign]  # the one place through which every picture goes
+        patch.object(channel.bus, "push", noted).start()  # the one place through which every picture goes
         channel.bus.attach(Watching())
 
     def take(self) -> list[float]:

@@ -17,6 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from unittest.mock import patch
 
 from retrovue_tui.protocol.answers.pictures import Monitor, Picture
 from retrovue_tui.protocol.client import StationClient
@@ -101,7 +102,7 @@ async def be_the_station() -> None:
 
     fake = FakeStation(moved(0, time.time()))
     behind = Behind(fake, {})
-    behind.previews = Gallery()  # type: ignore[assignment]  # it draws pictures and has no files
+    patch.object(behind, "previews", Gallery()).start()  # it draws pictures and has no files
     server = StationServer(behind, "127.0.0.1", 0)
     print(await server.start(), flush=True)
     began = time.time()
@@ -144,7 +145,7 @@ async def press_keys(url: str, count: int) -> tuple[list[float], list[float]]:
                 paint(*arguments)
                 painted.set()
 
-            app._display = display  # type: ignore[method-assign, assignment]  # to time each painting
+            patch.object(app, "_display", display).start()  # to time each painting
             for number in range(count):
                 chosen = app.rooms.chosen
                 painted.clear()

@@ -51,9 +51,10 @@ class AudienceService:
     def hls_viewer(
         self, channel_id: str, key: str, behind_s: float, ago_s: Callable[[], float], whole_to: float
     ) -> Iterator[None]:
-        """Count a viewer of HLS. `key`: what its group is found with. `behind_s`: how far players begin behind the live
-        stream. `ago_s`: returns how long ago the last picture aired that the viewer saw. `whole_to`: since when there
-        are segments (monotonic time, s); those of a split that began before have the spot itself for all groups."""
+        """Count a viewer of HLS for as long as the context lasts. `key`: the key that decides the viewer's group.
+        `behind_s`: by how many seconds players start behind the live stream. `ago_s`: returns the seconds since the
+        newest picture that this viewer was sent was on air. `whole_to`: the monotonic time (s) of the first segments;
+        in a split that began earlier, all groups see the spot itself."""
         recorder, viewer = self._recorders.get(channel_id), object()
         if recorder is not None:
             recorder.joined(viewer, ViewersOf(recorder.rendition, "hls"), key, behind_s, whole_to)

@@ -6,7 +6,7 @@ import os
 import subprocess
 import time
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -121,8 +121,8 @@ async def test_without_usable_art_there_is_a_plain_card(tmp_path: Path) -> None:
 
 
 async def test_a_card_that_cannot_be_made_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*arguments: object) -> list[str]:
-        return [*card_command(*arguments)[:-1], "-no-such-option", "file:x.mp4"]  # type: ignore[arg-type]
+    def broken(*arguments: Any) -> list[str]:
+        return [*card_command(*arguments)[:-1], "-no-such-option", "file:x.mp4"]
 
     monkeypatch.setattr(render, "card_command", broken)
     with pytest.raises(MediaError, match="the card could not be made"):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrovue_tui.media.asset import Asset
+    from retrovue_tui.media.rendering.piece_index import Piece
     from retrovue_tui.media.rendering.render_scheduler import Preparer
 
 pytestmark = needs_dask
@@ -53,9 +54,9 @@ def count_pieces(one: Preparer, monkeypatch: pytest.MonkeyPatch) -> Counter[int]
     """How often each piece was taken into the store, by its first frame."""
     made, add = Counter[int](), one.store.add_piece
 
-    async def counted(asset: Asset, path: Path, piece: object, end: int | None = None) -> None:
-        await add(asset, path, piece, end)  # type: ignore[arg-type]
-        made[piece.first] += 1  # type: ignore[attr-defined]
+    async def counted(asset: Asset, path: Path, piece: Piece, end: int | None = None) -> None:
+        await add(asset, path, piece, end)
+        made[piece.first] += 1
 
     monkeypatch.setattr(one.store, "add_piece", counted)
     return made
